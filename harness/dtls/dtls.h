@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef ES_DTLS_DTLS_H
+#define ES_DTLS_DTLS_H
+
+/*
+ * DTLS 1.2 as a datagram filter, on wolfSSL (RFC 6347, RFC 7925, RFC 9148 section 3).
+ *
+ * Sequence: build a config; es_dtls_connect pushes the filter on top of a capture or udp
+ * filter; es_filter_open makes the handshake progress until OK, CLOSED or FAILED; then send
+ * and recv carry application data, one call per record; es_filter_close sends close_notify.
+ * Retransmission runs on the filter's own millisecond timer (RFC 6347, 4.2.4.1: 1 s,
+ * doubling, at most 60 s), not on wolfSSL's. The last flight of a resumed handshake, which no
+ * timer guards, is repeated when the server repeats its own.
+ *
+ * What is no DTLS record (type, version or length wrong) is dropped with a note in the trace
+ * and counted, as RFC 6347, 4.1.2.7 has it; so are unencrypted records once the handshake is
+ * complete, and a ChangeCipherSpec that overtook what belongs before it.
+ *
+ * wolfSSL never judges the peer before us: its verify callback always accepts, names, dates
+ * and chains are not looked at here. What wolfSSL's parsers refuse all the same shows as
+ * outcome ES_DTLS_LIBRARY with its code. The peer's chain is handed out as DER and judged
+ * with codec/chain.h.
+ *
+ * Each handshake message, record and alert in both directions goes to the trace of the
+ * evidence by name, and the key-log line of the session into the capture.
+ *
+ * What this does not check: certificates, names, suites chosen against those wanted.
+ */
+
+#include "net/evidence.h"
+#include "net/filter.h"
+
+enum { ES_DTLS_CHAIN_MAX = 8, ES_DTLS_SUITE_CCM_8 = 0xc0ae };
+
+/* How a handshake or session ended. */
+enum es_dtls_outcome {
+    ES_DTLS_PENDING, /* not ended yet */
+    ES_DTLS_OPEN,    /* handshake complete */
+    ES_DTLS_ALERT,   /* the peer sent a fatal alert; see alert */
+    ES_DTLS_CLOSE,   /* the peer sent close_notify */
+    ES_DTLS_SILENCE, /* no answer at all, or no progress within the deadline of the caller */
+    ES_DTLS_REFUSED, /* ICMP: nobody listens there */
+    ES_DTLS_LIBRARY, /* wolfSSL refused what the peer sent; see library_code */
+};
+
+struct es_dtls_config {
+    struct es_slice
+        cert_chain[ES_DTLS_CHAIN_MAX]; /* DER, leaf first; [0].n == 0: none */
+    struct es_slice key_der;           /* PKCS#8 or SEC1, of cert_chain[0] */
+    const uint16_t *suites; /* IANA numbers in order of preference; NULL: CCM_8 only */
+    size_t suites_n;
+    struct es_slice resume;  /* session state from es_dtls_session, or empty */
+    const char *server_name; /* SNI; NULL: none */
+    bool without_retransmission;
+    es_usec first_timeout;        /* of the retransmission timer; 0: 1 s */
+    struct es_evidence *evidence; /* may be NULL */
+};
+
+/* What is known about a session; fields stay 0 until they are known. */
+struct es_dtls_info {
+    enum es_dtls_outcome outcome;
+    uint16_t version; /* 0xfefd is DTLS 1.2 */
+    uint16_t suite;
+    uint8_t alert; /* AlertDescription received, RFC 5246 7.2 */
+    bool alert_received;
+    int library_code; /* wolfSSL's error, negative */
+    const char *library_text;
+    struct es_slice peer_chain[ES_DTLS_CHAIN_MAX]; /* DER, as sent by the peer */
+    size_t peer_chain_n;
+    struct es_slice
+        tls_unique; /* RFC 5929 section 3: first Finished of the handshake */
+    bool extended_master_secret; /* negotiated, RFC 7627 */
+    bool resumed;
+    bool certificate_requested; /* the server sent CertificateRequest */
+    bool cookie_exchanged;      /* the server sent HelloVerifyRequest */
+    uint16_t
+        signature_scheme; /* of ServerKeyExchange; 0x0403 is ecdsa_secp256r1_sha256 */
+    uint16_t curve;       /* NamedCurve of ServerKeyExchange; 23 is secp256r1 */
+    unsigned flights_resent;  /* by us */
+    unsigned records_dropped; /* of the peer, see above */
+};
+
+/* Starts wolfSSL; call before anything else here or in pki. Further calls do nothing, and
+ * processes forked later need none. */
+void es_dtls_start(void);
+
+/* Pushes a client filter on `below`. NULL and a note (INPUT) if certificate, key or suite
+ * cannot be used. cfg is copied except for the bytes of its slices, which must live as long
+ * as the filter. */
+struct es_filter *es_dtls_connect(struct es_arena *arena, struct es_filter *below,
+                                  const struct es_dtls_config *cfg, struct es_diag *d);
+
+/* Sends close_notify and leaves the rest open, so that recv can see the peer's answer.
+ * es_filter_close sends it too if it has not been sent. */
+enum es_io es_dtls_notify_close(struct es_filter *dtls, es_usec now);
+
+/* The state of the session; valid as long as the arena. */
+const struct es_dtls_info *es_dtls_info(const struct es_filter *dtls);
+/* The session for resumption (empty if there is none), in the arena. Ask before
+ * es_filter_close. */
+struct es_slice es_dtls_session(const struct es_filter *dtls, struct es_arena *arena);
+/* The number of the suite with this IANA name (TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8), or 0. */
+uint16_t es_dtls_suite_find(struct es_slice iana_name);
+/* The IANA name, or "0xc0ae"-like text. Static storage or arena. */
+const char *es_dtls_suite_name(uint16_t suite, struct es_arena *arena);
+/* The next suite name for suggestions: index from 0, NULL at the end. */
+const char *es_dtls_suite_name_at(size_t index);
+/* `bad_certificate` for 42 and so on; "alert 99" for unknown ones. */
+const char *es_dtls_alert_name(uint8_t alert);
+
+#endif

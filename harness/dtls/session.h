@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef ES_DTLS_SESSION_H
+#define ES_DTLS_SESSION_H
+
+/*
+ * One client session: the filter, its wolfSSL object, and the wire between wolfSSL and the
+ * filter below. Private to dtls/. setup.c makes it, wire.c moves datagrams, client.c is
+ * the filter type.
+ */
+
+#include "dtls/records.h"
+
+#include <wolfssl/options.h>
+#include <wolfssl/ssl.h>
+
+enum { ES_SESSION_READ_MAX = 16 * 1024 + 256, ES_SESSION_MASTER = 48 };
+
+struct es_session_flight {
+    struct es_slice at[4];
+    size_t n;
+};
+
+struct es_session {
+    struct es_filter filter;
+    struct es_arena *arena;
+    struct es_evidence *evidence;
+    WOLFSSL *ssl;
+    struct es_dtls_info info;
+    struct es_records records;
+
+    es_usec now;           /* time of the call in progress, for wolfSSL's callbacks */
+    bool below_failed;     /* in the call in progress */
+    struct es_datagram in; /* the datagram being read */
+    struct es_slice rest;  /* its records that wolfSSL has not had yet */
+    uint32_t sent_number;  /* packet of the datagram sent last */
+    bool alert_seen;       /* an encrypted alert was read and is not traced yet */
+    uint32_t alert_number; /* its packet */
+
+    uint8_t *plain; /* ES_SESSION_READ_MAX octets */
+    size_t early_n; /* application data that came with the handshake, in plain */
+
+    es_usec deadline, timeout, first_timeout;
+    bool without_retransmission, resending, started, notified;
+    bool secret_logged;
+    uint8_t
+        offered_master[ES_SESSION_MASTER]; /* of the session offered for resumption */
+    size_t offered_master_n;
+    struct es_session_flight last_flight; /* ours, of a resumed handshake */
+};
+
+extern const struct es_filter_type es_session_type;
+
+/* wolfSSL's callbacks; context is the session. One call is one record read, or one datagram
+ * written. */
+int es_session_on_send(WOLFSSL *ssl, char *bytes, int n, void *context);
+int es_session_on_recv(WOLFSSL *ssl, char *bytes, int room, void *context);
+
+#endif
