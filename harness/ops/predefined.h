@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef ES_OPS_PREDEFINED_H
+#define ES_OPS_PREDEFINED_H
+
+/* Names that every scenario may use: $pki.NAME (the DER certificate of an identity), $uri. */
+
+#include "scenario/op.h"
+#include "stage/stage.h"
+
+enum { ES_OPS_PREDEFINED_COUNT = 2 };
+extern const struct es_predefined es_ops_predefined[ES_OPS_PREDEFINED_COUNT];
+
+/* Fills the slots of the predefined names when an instance starts. */
+void es_ops_bind_predefined(struct es_stage *g);
+
+#endif

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ops/session.h"
+
+#include "net/udp.h"
+
+static const struct es_session_view *view(const void *record)
+{
+    return record;
+}
+
+static struct es_value text(const char *s)
+{
+    return s ? es_value_text(es_slice_of(s)) : ES_VALUE_NONE;
+}
+
+static struct es_value get_outcome(const void *record, const struct es_shape_field *f,
+                                   struct es_arena *a)
+{
+    (void)f, (void)a;
+    return text(view(record)->outcome);
+}
+
+static struct es_value get_alert(const void *record, const struct es_shape_field *f,
+                                 struct es_arena *a)
+{
+    (void)f, (void)a;
+    const struct es_dtls_info *i = view(record)->info;
+    return i->alert_received ? text(es_dtls_alert_name(i->alert)) : ES_VALUE_NONE;
+}
+
+static struct es_value get_suite(const void *record, const struct es_shape_field *f,
+                                 struct es_arena *a)
+{
+    (void)f;
+    uint16_t suite = view(record)->info->suite;
+    return suite ? text(es_dtls_suite_name(suite, a)) : ES_VALUE_NONE;
+}
+
+static struct es_value get_version(const void *record, const struct es_shape_field *f,
+                                   struct es_arena *a)
+{
+    (void)f, (void)a;
+    uint16_t version = view(record)->info->version;
+    return version ? text(version == 0xfefd ? "1.2" : version == 0xfeff ? "1.0" : "other")
+                   : ES_VALUE_NONE;
+}
+
+static struct es_value get_port(const void *record, const struct es_shape_field *f,
+                                struct es_arena *a)
+{
+    (void)f, (void)a;
+    return es_value_number(es_address_port(es_udp_local(view(record)->channel->udp)));
+}
+
+static struct es_value get_tls_unique(const void *record, const struct es_shape_field *f,
+                                      struct es_arena *a)
+{
+    (void)f, (void)a;
+    struct es_slice v = view(record)->info->tls_unique;
+    return v.n ? es_value_bytes(v) : ES_VALUE_NONE;
+}
+
+static struct es_value get_curve(const void *record, const struct es_shape_field *f,
+                                 struct es_arena *a)
+{
+    (void)f;
+    uint16_t curve = view(record)->info->curve;
+    if (curve == 0) {
+        return ES_VALUE_NONE;
+    }
+    return text(curve == 23 ? "secp256r1" : es_arena_printf(a, "group %u", curve));
+}
+
+enum flag { EMS, RESUMED, COOKIE, REQUESTED };
+
+static struct es_value get_flag(const void *record, const struct es_shape_field *f,
+                                struct es_arena *a)
+{
+    (void)a;
+    const struct es_dtls_info *i = view(record)->info;
+    const bool flags[] = {[EMS] = i->extended_master_secret,
+                          [RESUMED] = i->resumed,
+                          [COOKIE] = i->cookie_exchanged,
+                          [REQUESTED] = i->certificate_requested};
+    return es_value_bool(flags[f->number]);
+}
+
+static struct es_value get_certificate(const void *record, const struct es_shape_field *f,
+                                       struct es_arena *a)
+{
+    (void)f, (void)a;
+    const struct es_dtls_info *i = view(record)->info;
+    return i->peer_chain_n ? es_value_bytes(i->peer_chain[0]) : ES_VALUE_NONE;
+}
+
+/* valid, or the word for what is wrong, with the certificate concerned. */
+static struct es_value get_chain(const void *record, const struct es_shape_field *f,
+                                 struct es_arena *a)
+{
+    (void)f;
+    const struct es_session_view *v = view(record);
+    struct es_chain_verdict verdict;
+    if (v->chain_flaw || v->chain.n == 0) {
+        return text(v->chain_flaw);
+    }
+    if (es_chain_judge(a, &v->chain.at[0], &v->chain, es_stage_trust(v->stage),
+                       es_stage_certificate_time(v->stage), &verdict)) {
+        return text("valid");
+    }
+    return text(es_arena_printf(a, "%s: %s", es_chain_result_name(verdict.result),
+                                verdict.text));
+}
+
+/* RFC 7030, 3.6: named as the host that was asked for, or an RA by id-kp-cmcRA. */
+static struct es_value get_name(const void *record, const struct es_shape_field *f,
+                                struct es_arena *a)
+{
+    (void)f;
+    const struct es_session_view *v = view(record);
+    const char *why = "no name";
+    if (v->chain.n == 0) {
+        return ES_VALUE_NONE;
+    }
+    const struct es_x509 *leaf = &v->chain.at[0];
+    bool ra = es_extensions_has_eku(&leaf->ext, ES_OID_CMC_RA);
+    if (ra || es_x509_is_for_host(a, leaf, es_stage_server_name(v->stage), &why)) {
+        return text("valid");
+    }
+    return text(es_arena_printf(a, "not for %s: %s", es_stage_server_name(v->stage), why));
+}
+
+static const struct es_shape_field fields[] = {
+    {.name = "outcome", .kind = ES_KIND_TEXT, .get = get_outcome,
+     .doc = "open, alert, close, silence, unreachable or unparsable"},
+    {.name = "alert", .kind = ES_KIND_TEXT, .get = get_alert,
+     .doc = "the fatal alert received, by name (RFC 5246, 7.2)"},
+    {.name = "suite", .kind = ES_KIND_TEXT, .get = get_suite, .doc = "IANA name"},
+    {.name = "version", .kind = ES_KIND_TEXT, .get = get_version, .doc = "1.2"},
+    {.name = "port", .kind = ES_KIND_NUMBER, .get = get_port, .doc = "our port"},
+    {.name = "tls-unique", .kind = ES_KIND_BYTES, .get = get_tls_unique,
+     .doc = "the first Finished (RFC 5929, 3)"},
+    {.name = "curve", .kind = ES_KIND_TEXT, .get = get_curve,
+     .doc = "of the key exchange: secp256r1"},
+    {.name = "extended-master-secret", .kind = ES_KIND_BOOL, .get = get_flag, .number = EMS,
+     .doc = "negotiated (RFC 7627)"},
+    {.name = "resumed", .kind = ES_KIND_BOOL, .get = get_flag, .number = RESUMED,
+     .doc = "the abbreviated handshake took place"},
+    {.name = "cookie", .kind = ES_KIND_BOOL, .get = get_flag, .number = COOKIE,
+     .doc = "the server asked for a cookie (RFC 6347, 4.2.1)"},
+    {.name = "certificate-requested", .kind = ES_KIND_BOOL, .get = get_flag,
+     .number = REQUESTED, .doc = "the server sent CertificateRequest"},
+    {.name = "certificate", .kind = ES_KIND_BYTES, .get = get_certificate,
+     .doc = "of the peer, DER"},
+    {.name = "chain", .kind = ES_KIND_TEXT, .get = get_chain,
+     .doc = "valid, if the peer's certificates lead to a trust anchor of ours now"},
+    {.name = "name", .kind = ES_KIND_TEXT, .get = get_name,
+     .doc = "valid, if the certificate is for the host asked for, or for an RA (RFC 7030, "
+            "3.6)"},
+};
+
+const struct es_shape es_session_shape = {
+    .name = "a DTLS session", .fields = fields, .n = ES_COUNT(fields)};
+
+struct es_session_view *es_session_view_new(struct es_stage *g, struct es_channel *ch)
+{
+    struct es_session_view *v = ES_NEW(es_stage_arena(g), struct es_session_view);
+    v->channel = ch;
+    v->info = ch->dtls;
+    v->stage = g;
+    return v;
+}
+
+static void describe(struct es_session_view *v, struct es_arena *a)
+{
+    switch (v->info->outcome) {
+    case ES_DTLS_OPEN:
+        v->outcome = "open";
+        v->text = "the session is open";
+        return;
+    case ES_DTLS_ALERT:
+        v->outcome = "alert";
+        v->text = es_arena_printf(a, "the server sent the fatal alert %s",
+                                  es_dtls_alert_name(v->info->alert));
+        return;
+    case ES_DTLS_CLOSE:
+        v->outcome = "close";
+        v->text = "the server closed the session";
+        return;
+    case ES_DTLS_REFUSED:
+        v->outcome = "unreachable";
+        v->text = es_arena_printf(a, "nobody listens at %s",
+                                  es_address_text(es_udp_remote(v->channel->udp), a));
+        return;
+    case ES_DTLS_LIBRARY:
+        v->outcome = "unparsable";
+        v->is_unjudgeable = true;
+        v->text = es_arena_printf(a, "wolfSSL could not go on with what the peer sent: %s "
+                                     "(%d)",
+                                  v->info->library_text, v->info->library_code);
+        return;
+    case ES_DTLS_PENDING:
+    case ES_DTLS_SILENCE:
+        break;
+    }
+    v->outcome = "silence";
+    v->text = "the handshake was not finished in time: no answer from the server";
+}
+
+void es_session_view_finish(struct es_stage *g, struct es_session_view *v)
+{
+    struct es_arena *a = es_stage_arena(g);
+    struct es_flaw flaw = ES_FLAW_NONE;
+    describe(v, a);
+    v->is_open = v->info->outcome == ES_DTLS_OPEN;
+    if (v->is_open) {
+        v->resumable = es_dtls_session(v->channel->filter, a);
+    }
+    for (size_t i = 0; i < v->info->peer_chain_n && !v->chain_flaw; i++) {
+        if (!es_x509_bag_add(a, &v->chain, v->info->peer_chain[i], &flaw)) {
+            v->chain_flaw = es_arena_printf(a, "certificate %zu: %s at octet %zu", i + 1,
+                                            flaw.text, flaw.offset);
+        }
+    }
+}
