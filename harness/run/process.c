@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "net/clock.h"
+#include "run/run_int.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifdef __linux__
+#include <sys/prctl.h>
+static void die_with_parent(pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent) {
+        _exit(1);
+    }
+}
+#else
+static void die_with_parent(pid_t parent)
+{
+    (void)parent;
+}
+#endif
+
+enum {
+    RESULT_MAX = 8 * 1024 * 1024, /* far more than texts of findings need */
+    READ_MAX = 64 * 1024,
+    LOG_MAX = 4096,
+};
+
+#define GRACE                                                                          \
+    (5 * ES_USEC_PER_S) /* after the budget, for the worker to end by itself */
+
+static bool write_all(int fd, struct es_slice bytes)
+{
+    while (bytes.n > 0) {
+        ssize_t n = write(fd, bytes.p, bytes.n);
+        if (n < 0 && errno != EINTR) {
+            return false;
+        }
+        bytes = es_slice_from(bytes, n > 0 ? (size_t)n : 0);
+    }
+    return true;
+}
+
+static void send_result(struct es_instance_result *r, struct es_arena *arena, int fd)
+{
+    struct es_buf out;
+    es_buf_build(&out, arena, RESULT_MAX);
+    es_instance_result_write(r, &out);
+    if (out.overflow) {
+        r->findings_n = r->findings_n ? 1 : 0;
+        es_result_conclude(r, ES_VERDICT_ERROR, "too many findings to tell them all",
+                           arena);
+        es_buf_build(&out, arena, RESULT_MAX);
+        es_instance_result_write(r, &out);
+    }
+    write_all(fd, es_buf_slice(&out));
+}
+
+static uint64_t peak_rss(void)
+{
+    struct rusage usage;
+    return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
+}
+
+/* What the worker writes to stderr (an assert, a sanitizer) belongs to its evidence. */
+static void redirect_stderr(const char *path)
+{
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd >= 0) {
+        dup2(fd, STDERR_FILENO);
+        close(fd);
+    }
+}
+
+static void be_worker(const struct es_worker_config *cfg, const char *log,
+                      int fd) ES_NORETURN;
+
+static void be_worker(const struct es_worker_config *cfg, const char *log, int fd)
+{
+    es_interrupt_forked();
+    redirect_stderr(log);
+    struct es_arena *arena = es_arena_new();
+    struct es_instance_result r = {0};
+    es_worker_run(cfg, arena, &r);
+    r.id = cfg->job->instance->id;
+    r.scenario = cfg->job->instance->scenario->id;
+    r.rss_bytes = peak_rss();
+    r.cpu_us = es_clock_cpu();
+    send_result(&r, arena, fd);
+    _exit(0);
+}
+
+static const char *log_path(const struct es_worker_process *w, struct es_arena *a)
+{
+    return es_arena_printf(a, "%s/worker.log", w->path);
+}
+
+bool es_worker_process_start(struct es_worker_process *w,
+                             const struct es_worker_config *cfg, struct es_diag *d)
+{
+    int ends[2];
+    pid_t self = getpid();
+    if (pipe(ends) != 0) {
+        return es_fail(d, ES_LOC_NONE, ES_CODE_ENVIRONMENT, "no pipe for a worker: %s",
+                       strerror(errno));
+    }
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    *w =
+        (struct es_worker_process){.job = cfg->job, .fd = ends[0], .path = cfg->folder};
+    w->arena = es_arena_new();
+    const char *log = log_path(w, w->arena);
+    w->start = es_clock_now();
+    w->start_unix_us = es_clock_unix_us();
+    w->deadline = w->start + cfg->job->plan->budget + GRACE;
+    es_usec cpu = es_clock_cpu();
+    w->pid = fork();
+    if (w->pid == 0) {
+        die_with_parent(self);
+        close(ends[0]);
+        be_worker(cfg, log, ends[1]);
+    }
+    w->fork_cpu_us = es_clock_cpu() - cpu;
+    close(ends[1]);
+    if (w->pid > 0) {
+        return true;
+    }
+    es_fail(d, ES_LOC_NONE, ES_CODE_ENVIRONMENT, "cannot fork a worker: %s",
+            strerror(errno));
+    close(ends[0]);
+    es_arena_free(w->arena);
+    return false;
+}
+
+bool es_worker_process_read(struct es_worker_process *w)
+{
+    uint8_t chunk[READ_MAX];
+    for (;;) {
+        ssize_t n = read(w->fd, chunk, sizeof chunk);
+        if (n < 0) {
+            return errno != EAGAIN && errno != EINTR;
+        }
+        if (n == 0) {
+            return true;
+        }
+        if (w->bytes <= RESULT_MAX) {
+            struct es_slice part =
+                es_arena_dup(w->arena, es_slice_make(chunk, (size_t)n));
+            ES_PUSH(w->arena, &w->parts, part);
+            w->bytes += (size_t)n;
+        }
+    }
+}
+
+void es_worker_process_kill(struct es_worker_process *w, const char *why)
+{
+    w->killed = w->killed ? w->killed : why;
+    /* A worker that has been killed already is not waited for any longer. */
+    w->deadline = ES_USEC_NEVER;
+    kill(w->pid, SIGKILL);
+}
+
+static struct es_slice join(const struct es_worker_process *w)
+{
+    struct es_buf all;
+    es_buf_build(&all, w->arena, w->bytes);
+    for (size_t i = 0; i < w->parts.n; i++) {
+        es_buf_put(&all, w->parts.at[i]);
+    }
+    return es_buf_slice(&all);
+}
+
+static int wait_for(pid_t pid)
+{
+    int status = 0;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+    }
+    return status;
+}
+
+/* The line of the worker's stderr that says most: the first. */
+static const char *first_words(const struct es_worker_process *w, struct es_arena *a)
+{
+    char text[LOG_MAX];
+    FILE *in = fopen(log_path(w, w->arena), "r");
+    size_t n = in ? fread(text, 1, sizeof text, in) : 0;
+    if (in) {
+        fclose(in);
+    }
+    struct es_slice rest = es_slice_trim(es_slice_make(text, n));
+    struct es_slice line = es_slice_split(&rest, '\n');
+    while (rest.n && line.n && es_slice_has_prefix(line, "=====")) {
+        line = es_slice_split(&rest, '\n');
+    }
+    return line.n ? es_arena_printf(a, ": %.*s", ES_SLICE_ARG(line)) : "";
+}
+
+static const char *describe_end(const struct es_worker_process *w, int status,
+                                struct es_arena *a)
+{
+    if (WIFSIGNALED(status)) {
+        int number = WTERMSIG(status);
+        return es_arena_printf(a, "the worker was killed by signal %d (%s)%s", number,
+                               strsignal(number), first_words(w, a));
+    }
+    return es_arena_printf(a, "the worker ended with status %d and told nothing%s",
+                           WEXITSTATUS(status), first_words(w, a));
+}
+
+static void remove_empty_log(const struct es_worker_process *w)
+{
+    const char *path = log_path(w, w->arena);
+    FILE *in = fopen(path, "r");
+    if (in && fgetc(in) == EOF) {
+        unlink(path);
+    }
+    if (in) {
+        fclose(in);
+    }
+}
+
+void es_worker_process_finish(struct es_worker_process *w,
+                              struct es_instance_result *out, struct es_arena *arena)
+{
+    struct es_instance_result r = {0};
+    int status = wait_for(w->pid);
+    bool told = es_instance_result_read(join(w), arena, &r);
+    if (!told) {
+        r = (struct es_instance_result){0};
+        const char *why = w->killed ? w->killed : describe_end(w, status, arena);
+        es_result_conclude(&r, ES_VERDICT_ERROR, why, arena);
+    }
+    if (w->crash) {
+        es_result_conclude(&r, ES_VERDICT_FAIL,
+                           es_arena_printf(arena, "the peer crashed: %s", w->crash),
+                           arena);
+    }
+    es_result_start(&r, w->job, arena);
+    r.start_unix_us = w->start_unix_us;
+    r.wall_us = es_clock_now() - w->start;
+    r.cpu_us += w->fork_cpu_us;
+    remove_empty_log(w);
+    close(w->fd);
+    es_arena_free(w->arena);
+    *out = r;
+}

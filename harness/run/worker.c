@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "run/worker.h"
+
+#include "net/clock.h"
+#include "net/evidence.h"
+#include "ops/predefined.h"
+#include "run/run_int.h"
+#include "stage/host.h"
+
+#include <string.h>
+
+enum { EVENTS_PER_TURN = 64 };
+
+#define POSTAMBLE_GRACE                                                                \
+    (4 * ES_USEC_PER_S) /* for the postamble once the budget is gone */
+
+/* One instance on its way. */
+struct work {
+    const struct es_worker_config *cfg;
+    struct es_arena *arena;
+    struct es_instance_result *out;
+    struct es_evidence *evidence;
+    struct es_driver *driver; /* an own peer, or NULL */
+    struct es_stage *stage;
+    struct es_diag *d;
+    es_usec budget_end;
+    bool crashed, exhausted;
+    const char *context;
+};
+
+static void update_time(struct work *w)
+{
+    es_stage_set_now(w->stage, es_clock_now());
+}
+
+/* A peer of ours that has died is a finding of the step that was waiting. */
+static bool check_peer(struct work *w, const struct es_step *step)
+{
+    if (!w->driver || w->crashed ||
+        es_driver_poll(w->driver, es_clock_now()) != ES_DRIVER_CRASHED) {
+        return false;
+    }
+    w->crashed = true;
+    es_stage_crashed(w->stage, step, es_driver_reason(w->driver));
+    w->out->peer_log_tail = es_driver_log_tail(w->driver, w->arena);
+    return true;
+}
+
+/* Whether the time of the instance is over; says so once. */
+static bool is_exhausted(struct work *w, const struct es_step *step)
+{
+    if (es_stage_now(w->stage) < w->budget_end) {
+        return false;
+    }
+    if (!w->exhausted) {
+        w->exhausted = true;
+        es_stage_trouble(w->stage, step, ES_VERDICT_INCONCLUSIVE,
+                         "the budget of the instance is used up");
+    }
+    return true;
+}
+
+static enum es_progress dispatch(struct work *w, const struct es_step *step,
+                                 void *state, const struct es_event *event)
+{
+    if (event->kind == ES_EVENT_ENDED && check_peer(w, step)) {
+        return ES_STEP_END;
+    }
+    return step->verb->poll(w->stage, step, state, event);
+}
+
+/* Hands on all that has come in already. */
+static enum es_progress drain(struct work *w, const struct es_step *step, void *state)
+{
+    struct es_event event;
+    enum es_progress progress = ES_STEP_WAIT;
+    for (int i = 0; progress == ES_STEP_WAIT && i < EVENTS_PER_TURN &&
+                    es_stage_next_event(w->stage, &event);
+         i++) {
+        progress = dispatch(w, step, state, &event);
+    }
+    return progress;
+}
+
+static void wait_for_something(struct work *w)
+{
+    struct es_loop loop;
+    es_loop_clear(&loop);
+    es_stage_watch(w->stage, &loop);
+    es_loop_until(&loop, w->budget_end);
+    if (w->driver && !w->crashed) {
+        es_driver_watch(w->driver, &loop);
+    }
+    es_loop_wait(&loop);
+    update_time(w);
+}
+
+static enum es_progress run_step(struct work *w, const struct es_step *step)
+{
+    static const struct es_event tick = {.kind = ES_EVENT_TICK};
+    void *state = es_arena_alloc(w->arena, step->verb->state_size);
+    update_time(w);
+    es_stage_begin(w->stage, step);
+    enum es_progress progress = step->verb->start(w->stage, step, state);
+    while (progress == ES_STEP_WAIT) {
+        progress = drain(w, step, state);
+        if (progress != ES_STEP_WAIT) {
+            break;
+        }
+        if (check_peer(w, step) || is_exhausted(w, step)) {
+            return ES_STEP_END;
+        }
+        wait_for_something(w);
+        progress = drain(w, step, state);
+        if (progress == ES_STEP_WAIT) {
+            es_stage_on_deadline(w->stage);
+            progress = step->verb->poll(w->stage, step, state, &tick);
+        }
+    }
+    return progress;
+}
+
+/* "preamble ok; step whole ok": what held, for the reader of a failure. */
+static void remember(struct work *w, const struct es_step *step, size_t findings_before)
+{
+    bool ok = es_stage_findings(w->stage)->n == findings_before;
+    if (!ok || !step->verb->judges || step->phase != ES_PHASE_STEPS) {
+        return;
+    }
+    const char *what = step->control == ES_CONTROL_NONE ? "step" : "control";
+    w->context =
+        es_arena_printf(w->arena, "%s; %s %s ok", w->context, what, step->name);
+}
+
+static void run_phase(struct work *w, enum es_phase phase)
+{
+    const struct es_plan *plan = w->cfg->job->plan;
+    enum es_progress progress = ES_STEP_DONE;
+    for (size_t i = 0; i < plan->steps.n && progress != ES_STEP_END; i++) {
+        const struct es_step *step = &plan->steps.at[i];
+        if (step->phase != phase) {
+            continue;
+        }
+        size_t before = es_stage_findings(w->stage)->n;
+        if (step->note) {
+            es_stage_note(w->stage, "%s: %s", step->name, step->note);
+        }
+        progress = run_step(w, step);
+        remember(w, step, before);
+        if (progress == ES_STEP_DONE && check_peer(w, step)) {
+            progress = ES_STEP_END;
+        }
+        if (phase == ES_PHASE_POSTAMBLE && !w->crashed) {
+            progress = ES_STEP_DONE;
+        }
+    }
+}
+
+static bool preamble_failed(const struct work *w)
+{
+    const struct es_findings *f = es_stage_findings(w->stage);
+    for (size_t i = 0; i < f->n; i++) {
+        if (f->at[i].verdict > ES_VERDICT_WARNING) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void run_phases(struct work *w)
+{
+    w->context = "";
+    run_phase(w, ES_PHASE_PREAMBLE);
+    if (!preamble_failed(w)) {
+        w->context = "preamble ok";
+        run_phase(w, ES_PHASE_STEPS);
+    }
+    if (!w->crashed) {
+        w->budget_end += POSTAMBLE_GRACE;
+        run_phase(w, ES_PHASE_POSTAMBLE);
+    }
+}
+
+static void collect(struct work *w)
+{
+    const struct es_findings *f = es_stage_findings(w->stage);
+    const struct es_judged *judged = es_stage_judged_rules(w->stage);
+    struct es_instance_result *r = w->out;
+    r->status = ES_STATUS_JUDGED;
+    r->findings = f->at;
+    r->findings_n = f->n;
+    r->judged = judged->at;
+    r->judged_n = judged->n;
+    r->context = w->context;
+    for (size_t i = 0; i < f->n; i++) {
+        if (f->at[i].verdict > r->verdict) {
+            r->verdict = f->at[i].verdict;
+            r->reason = f->at[i].text;
+        }
+    }
+}
+
+static bool open_evidence(struct work *w)
+{
+    struct es_evidence_config cfg = {
+        .folder = w->cfg->folder,
+        .harness_is_server = w->cfg->job->instance->scenario->iut == ES_ROLE_CLIENT,
+        .without_secrets = w->cfg->run->without_secrets,
+        .start = es_clock_now(),
+        .start_unix_us = es_clock_unix_us()};
+    w->evidence = es_evidence_open(&cfg, w->arena, w->d);
+    return w->evidence != NULL;
+}
+
+/* An own peer, ready to be talked to. */
+static bool start_peer(struct work *w, struct es_address *address)
+{
+    if (w->cfg->address) {
+        *address = *w->cfg->address;
+        return true;
+    }
+    struct es_driver_config cfg = {
+        .spec = w->cfg->run->driver,
+        .role = w->cfg->job->instance->scenario->iut,
+        .pki_folder = w->cfg->run->pki_folder,
+        .log_folder = w->cfg->folder,
+        .log_path = es_arena_printf(w->arena, "%s/peer.log", w->cfg->folder)};
+    w->driver = es_driver_start(&cfg, w->arena, es_clock_now());
+    enum es_driver_state state = es_driver_wait_ready(w->driver);
+    if (state == ES_DRIVER_READY) {
+        *address = *es_driver_address(w->driver);
+        return true;
+    }
+    if (state == ES_DRIVER_UNSUPPORTED) {
+        w->out->status = ES_STATUS_NOT_APPLICABLE;
+        w->out->reason =
+            "the driver says that it does not support this (exit status 77)";
+        return false;
+    }
+    const char *tail = es_driver_log_tail(w->driver, w->arena);
+    w->out->peer_log_tail = tail;
+    es_result_conclude(w->out, ES_VERDICT_ERROR,
+                       es_arena_printf(w->arena, "the peer did not start: %s",
+                                       es_driver_reason(w->driver)),
+                       w->arena);
+    return false;
+}
+
+static void perform(struct work *w, const struct es_address *address)
+{
+    const struct es_run_config *run = w->cfg->run;
+    es_usec now = es_clock_now();
+    w->budget_end = now + w->cfg->job->plan->budget;
+    struct es_stage_config cfg = {.arena = w->arena,
+                                  .plan = w->cfg->job->plan,
+                                  .evidence = w->evidence,
+                                  .driver = w->driver,
+                                  .peer = *address,
+                                  .server_name =
+                                      run->server_name ? run->server_name : "localhost",
+                                  .zoo = run->zoo,
+                                  .operator_identity = run->operator_identity,
+                                  .operator_trust = run->operator_trust,
+                                  .seed = run->seed,
+                                  .instance = es_slice_of(w->cfg->job->instance->id),
+                                  .certificate_time_s = es_clock_unix_us() / 1000000,
+                                  .budget_end = w->budget_end};
+    w->stage = es_stage_new(&cfg, now);
+    es_ops_bind_predefined(w->stage);
+    run_phases(w);
+    update_time(w);
+    es_stage_close_all(w->stage);
+    collect(w);
+}
+
+void es_worker_run(const struct es_worker_config *cfg, struct es_arena *arena,
+                   struct es_instance_result *out)
+{
+    struct work w = {.cfg = cfg, .arena = arena, .out = out, .d = es_diag_new()};
+    struct es_address address;
+    es_result_start(out, cfg->job, arena);
+    if (!open_evidence(&w)) {
+        es_result_conclude(out, ES_VERDICT_ERROR,
+                           es_arena_printf(arena, "%s", w.d->notes[0].msg), arena);
+    } else if (start_peer(&w, &address)) {
+        perform(&w, &address);
+    }
+    if (w.driver) {
+        es_driver_stop(w.driver);
+    }
+    if (w.evidence && !es_evidence_close(w.evidence, w.d)) {
+        es_result_conclude(out, ES_VERDICT_ERROR,
+                           es_arena_printf(arena, "%s", w.d->notes[0].msg), arena);
+    }
+    es_diag_free(w.d);
+}
