@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "cli/job.h"
+
+#include <string.h>
+
+/* What building the jobs needs at hand. */
+struct building {
+    struct es_cli *cli;
+    struct es_workspace *w;
+    const struct es_job_request *request;
+    struct es_bindings bindings;
+    struct es_diag *scratch; /* notes about the driver */
+};
+
+static const struct es_driver_spec *driver_of(const struct building *b)
+{
+    return b->request->target ? &b->request->target->driver : NULL;
+}
+
+static bool plays(const struct es_driver_spec *s, enum es_role iut)
+{
+    switch (iut) {
+    case ES_ROLE_SERVER:
+        return s->is_server || s->is_registrar;
+    case ES_ROLE_CLIENT:
+        return s->is_client;
+    case ES_ROLE_REGISTRAR:
+        return s->is_registrar;
+    case ES_ROLE_BOTH:
+        break;
+    }
+    return false;
+}
+
+static void exclude(struct es_job *job, const char *reason)
+{
+    if (job->applies) {
+        job->applies = false;
+        job->reason = reason;
+    }
+}
+
+static void judge_condition(const struct building *b, struct es_job *job)
+{
+    const struct es_condition *condition = job->instance->scenario->applies_if;
+    const char *reason = "";
+    if (!condition) {
+        return;
+    }
+    switch (es_condition_eval(condition, driver_of(b), b->cli->arena, &reason)) {
+    case ES_APPLIES:
+        break;
+    case ES_APPLIES_NOT:
+        exclude(job, reason);
+        break;
+    case ES_UNDECLARED:
+        job->error =
+            es_arena_printf(b->cli->arena,
+                            "the driver does not declare '%s', which applies-if "
+                            "asks for: add it to ics in driver.yaml",
+                            reason);
+        break;
+    }
+}
+
+static bool is_rough(const struct es_scenario *s)
+{
+    bool rough = strncmp(s->id, "robustness/", 11) == 0;
+    for (size_t i = 0; i < s->tags.n; i++) {
+        rough = rough || strcmp(s->tags.at[i], "malformed") == 0;
+    }
+    return rough;
+}
+
+static void judge_target(const struct building *b, struct es_job *job)
+{
+    const struct es_scenario *s = job->instance->scenario;
+    const struct es_target *t = b->request->target;
+    if (!plays(&t->driver, s->iut)) {
+        exclude(job,
+                es_arena_printf(b->cli->arena, "it tests a %s, which the target is not",
+                                es_role_name(s->iut)));
+    }
+    if (job->applies) {
+        judge_condition(b, job);
+    }
+    if (t->is_remote && !b->request->allow_robustness && is_rough(s)) {
+        exclude(job, "malformed traffic to another machine needs --allow-robustness");
+    }
+}
+
+/* With the operator's credentials: the identities that still mean what they say. */
+static bool is_of_use(const char *identity)
+{
+    static const char *const names[] = {"idevid", "none", "unknown-issuer",
+                                        "self-signed"};
+    for (size_t i = 0; i < ES_COUNT(names); i++) {
+        if (strcmp(identity, names[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool can_set(const struct es_driver_spec *s, const char *item)
+{
+    for (size_t i = 0; i < s->set.n; i++) {
+        if (strcmp(s->set.at[i].name, item) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void judge_plan(const struct building *b, struct es_job *job)
+{
+    const struct es_target *t = b->request->target;
+    struct es_arena *a = b->cli->arena;
+    for (size_t i = 0; t->has_identity && i < job->plan->identities.n; i++) {
+        const char *name = job->plan->identities.at[i];
+        if (!is_of_use(name)) {
+            exclude(job,
+                    es_arena_printf(a,
+                                    "the identity '%s' needs --pki credentials: with "
+                                    "--cert there is none that the peer would know",
+                                    name));
+        }
+    }
+    for (size_t i = 0; i < job->plan->set_items.n; i++) {
+        const char *item = job->plan->set_items.at[i];
+        if (!can_set(&t->driver, item)) {
+            exclude(job, es_arena_printf(a, "the driver has no 'set' for '%s'", item));
+        }
+    }
+}
+
+/* A plan that fails with the driver and not without it is the driver's fault. */
+static bool build_plan(const struct building *b, struct es_job *job)
+{
+    static const struct es_bindings none;
+    const struct es_catalogue *k = &b->w->catalogue;
+    es_diag_reset(b->scratch);
+    job->plan = es_plan_build(k, job->instance, &b->bindings, b->scratch);
+    if (job->plan) {
+        return true;
+    }
+    job->plan = es_plan_build(k, job->instance, &none, b->cli->d);
+    if (job->plan && job->applies && !job->error) {
+        const struct es_note *n = &b->scratch->notes[0];
+        job->error = es_arena_printf(
+            b->cli->arena, "%s:%u: %s%s%s", n->loc.file ? n->loc.file : "driver",
+            n->loc.line, n->msg, n->hint ? "; " : "", n->hint ? n->hint : "");
+    }
+    return job->plan != NULL;
+}
+
+static bool build_job(const struct building *b, const struct es_instance *i,
+                      struct es_job *job)
+{
+    const struct es_selection *s = b->request->selection;
+    *job = (struct es_job){.instance = i, .applies = true};
+    job->selected = !s || es_selection_has(s, i);
+    if (b->request->target) {
+        judge_target(b, job);
+    }
+    if (!job->selected && !b->request->all_plans) {
+        return true;
+    }
+    ES_TRY(build_plan(b, job));
+    job->selected = job->selected && (!s || es_selection_has_plan(s, job->plan));
+    if (b->request->target) {
+        judge_plan(b, job);
+    }
+    return true;
+}
+
+bool es_jobs_build(struct es_job_list *jobs, struct es_cli *cli, struct es_workspace *w,
+                   const struct es_job_request *request)
+{
+    struct building b = {.cli = cli, .w = w, .request = request};
+    bool ok = true;
+    b.bindings.driver = driver_of(&b);
+    b.bindings.pki_folder = request->pki_folder;
+    b.scratch = es_diag_new();
+    *jobs = (struct es_job_list){.n = w->instances.n};
+    jobs->at = ES_NEW_ARRAY(cli->arena, struct es_job, jobs->n + 1);
+    for (size_t i = 0; i < jobs->n; i++) {
+        ok = build_job(&b, &w->instances.at[i], &jobs->at[i]) && ok;
+        jobs->selected += jobs->at[i].selected;
+    }
+    es_diag_free(b.scratch);
+    return ok;
+}
