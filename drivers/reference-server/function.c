@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "function.h"
+
+#include "behaviour.h"
+#include "ca.h"
+#include "enroll.h"
+
+/* The csrattrs body (RFC 7030, 4.5.2; RFC 8951, 4): the key type the CA insists on, as an
+   attribute with its curve; the signature algorithm, and - only if the server refuses
+   requests without it - challengePassword, as bare OIDs. */
+static const uint8_t attr_key[] = {0x30, 0x15, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce,
+                                   0x3d, 0x02, 0x01, 0x31, 0x0a, 0x06, 0x08, 0x2a,
+                                   0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
+static const uint8_t attr_signature[] = {0x06, 0x08, 0x2a, 0x86, 0x48,
+                                         0xce, 0x3d, 0x04, 0x03, 0x02};
+static const uint8_t attr_challenge[] = {0x06, 0x09, 0x2a, 0x86, 0x48, 0x86,
+                                         0xf7, 0x0d, 0x01, 0x09, 0x07};
+
+static void get_attributes(struct es_buffer *out)
+{
+    bool pop = es_variant_is(ES_VARIANT_OK_POP_ABSENT_REFUSED);
+    size_t n = sizeof attr_key + sizeof attr_signature;
+    n += pop ? sizeof attr_challenge : 0;
+    es_buffer_add_byte(out, 0x30);
+    es_buffer_add_byte(out, (unsigned int)n);
+    es_buffer_add(out, attr_key, sizeof attr_key);
+    es_buffer_add(out, attr_signature, sizeof attr_signature);
+    if (pop) {
+        es_buffer_add(out, attr_challenge, sizeof attr_challenge);
+    }
+}
+
+/* The fetch that began before the CA was rolled is what this mutant serves for ever. */
+static const struct es_buffer *current_bag(void)
+{
+    static struct es_buffer stale;
+    if (!es_mutant_is(ES_MUTANT_BLOCK2_STALE_BODY)) {
+        return es_ca_bag();
+    }
+    if (stale.n == 0) {
+        es_buffer_add(&stale, es_ca_bag()->p, es_ca_bag()->n);
+    }
+    return &stale;
+}
+
+static void get_certificates(const struct es_request *request,
+                             struct es_representation *rep)
+{
+    bool one = request->accept == ES_FORMAT_CERT &&
+               es_variant_is(ES_VARIANT_OK_CONTENT_FORMAT_287);
+    const struct es_buffer *body = one ? es_ca_certificate() : current_bag();
+    es_buffer_add(&rep->body, body->p, body->n);
+    rep->content_format = one ? ES_FORMAT_CERT : ES_FORMAT_CERTS;
+    if (es_mutant_is(ES_MUTANT_ENROLL_CONTENT_FORMAT_WRONG)) {
+        rep->content_format = ES_FORMAT_CSR;
+    }
+}
+
+void es_function_get(enum es_op op, const struct es_request *request,
+                     struct es_representation *rep)
+{
+    if (op == ES_OP_CORE) {
+        rep->content_format = ES_FORMAT_LINK;
+        es_resource_list(request->query, request->query_count, &rep->body);
+    } else if (op == ES_OP_ATT) {
+        rep->content_format = ES_FORMAT_ATTRS;
+        get_attributes(&rep->body);
+    } else {
+        get_certificates(request, rep);
+    }
+}
+
+bool es_function_post(struct es_peer *peer, enum es_op op,
+                      const struct es_request *request, struct es_bytes body,
+                      struct es_representation *rep, struct es_reply *error)
+{
+    return es_enroll(peer, op, request, body, rep, error);
+}

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "hello.h"
+
+#include <string.h>
+
+enum { HELLO_RANDOM_END = 34 };
+
+static uint32_t read_u16(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 8 | p[1];
+}
+
+static uint32_t read_u24(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 16 | (uint32_t)p[1] << 8 | p[2];
+}
+
+static void write_u24(uint8_t *p, uint32_t v)
+{
+    p[0] = (uint8_t)(v >> 16);
+    p[1] = (uint8_t)(v >> 8);
+    p[2] = (uint8_t)v;
+}
+
+bool es_record_next(struct es_bytes datagram, size_t *pos, struct es_record *out)
+{
+    if (datagram.n - *pos < ES_RECORD_HEAD_BYTES) {
+        return false;
+    }
+    const uint8_t *p = datagram.p + *pos;
+    size_t len = read_u16(p + 11);
+    if (p[1] != 0xfe || len > datagram.n - *pos - ES_RECORD_HEAD_BYTES) {
+        return false;
+    }
+    *out = (struct es_record){
+        .type = p[0],
+        .epoch = (uint16_t)read_u16(p + 3),
+        .head = {p, ES_RECORD_HEAD_BYTES},
+        .fragment = {p + ES_RECORD_HEAD_BYTES, len},
+    };
+    *pos += ES_RECORD_HEAD_BYTES + len;
+    const uint8_t *h = out->fragment.p;
+    if (out->type == ES_RECORD_HANDSHAKE && out->epoch == 0 &&
+        len >= ES_HANDSHAKE_HEAD_BYTES) {
+        out->has_handshake = true;
+        out->msg_type = h[0];
+        out->msg_len = read_u24(h + 1);
+        out->msg_seq = (uint16_t)read_u16(h + 4);
+        out->frag_off = read_u24(h + 6);
+        out->frag_len = read_u24(h + 9);
+    }
+    return true;
+}
+
+bool es_hello_has_cookie(struct es_bytes body)
+{
+    if (body.n < HELLO_RANDOM_END + 1) {
+        return false;
+    }
+    size_t at = HELLO_RANDOM_END + 1U + body.p[HELLO_RANDOM_END];
+    return at < body.n && body.p[at] > 0;
+}
+
+bool es_hello_take(struct es_hello *hello, const struct es_record *record)
+{
+    size_t room = record->fragment.n - ES_HANDSHAKE_HEAD_BYTES;
+    bool sound = record->msg_len <= ES_HELLO_MAX_BYTES && record->frag_len <= room &&
+                 record->frag_off <= record->msg_len &&
+                 record->frag_len <= record->msg_len - record->frag_off;
+    if (!sound) {
+        return false;
+    }
+    if (!hello->active || hello->msg_seq != record->msg_seq ||
+        hello->len != record->msg_len) {
+        memset(hello, 0, sizeof *hello);
+        hello->active = true;
+        hello->msg_seq = record->msg_seq;
+        hello->len = record->msg_len;
+    }
+    memcpy(hello->body + record->frag_off, record->fragment.p + ES_HANDSHAKE_HEAD_BYTES,
+           record->frag_len);
+    memset(hello->have + record->frag_off, true, record->frag_len);
+    return memchr(hello->have, false, hello->len) == NULL;
+}
+
+size_t es_hello_write(struct es_hello *hello, const struct es_record *record,
+                      uint8_t *out, size_t room)
+{
+    size_t len = ES_HANDSHAKE_HEAD_BYTES + hello->len;
+    size_t total = ES_RECORD_HEAD_BYTES + len;
+    hello->active = false;
+    if (total > room) {
+        return 0;
+    }
+    /* The source may lie in out: heads first, by way of a copy. */
+    uint8_t head[ES_RECORD_HEAD_BYTES];
+    memcpy(head, record->head.p, sizeof head);
+    head[11] = (uint8_t)(len >> 8);
+    head[12] = (uint8_t)len;
+    memcpy(out, head, sizeof head);
+    uint8_t *h = out + ES_RECORD_HEAD_BYTES;
+    h[0] = ES_HANDSHAKE_CLIENT_HELLO;
+    write_u24(h + 1, hello->len);
+    h[4] = (uint8_t)(hello->msg_seq >> 8);
+    h[5] = (uint8_t)hello->msg_seq;
+    write_u24(h + 6, 0);
+    write_u24(h + 9, hello->len);
+    memcpy(h + ES_HANDSHAKE_HEAD_BYTES, hello->body, hello->len);
+    return total;
+}
