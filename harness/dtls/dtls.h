@@ -80,8 +80,8 @@ struct es_dtls_info {
     unsigned records_dropped; /* of the peer, see above */
 };
 
-/* Starts wolfSSL; call before anything else here or in pki. Further calls do nothing, and
- * processes forked later need none. */
+/* Starts wolfSSL; call before anything else here or in pki. Further calls do nothing;
+ * processes forked later need none and inherit what it computes (some milliseconds). */
 void es_dtls_start(void);
 
 /* Pushes a client filter on `below`. NULL and a note (INPUT) if certificate, key or suite
@@ -99,6 +99,11 @@ const struct es_dtls_info *es_dtls_info(const struct es_filter *dtls);
 /* The session for resumption (empty if there is none), in the arena. Ask before
  * es_filter_close. */
 struct es_slice es_dtls_session(const struct es_filter *dtls, struct es_arena *arena);
+/* The names of the records and handshake messages in a datagram, separated by blanks, as in
+ * the trace: `ServerHello Certificate`. What is encrypted counts as Finished or
+ * ApplicationData by its record type. Needs no session. */
+enum { ES_DTLS_LABEL_MAX = 160 };
+const char *es_dtls_label(struct es_slice datagram, char storage[ES_DTLS_LABEL_MAX]);
 /* The number of the suite with this IANA name (TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8), or 0. */
 uint16_t es_dtls_suite_find(struct es_slice iana_name);
 /* The IANA name, or "0xc0ae"-like text. Static storage or arena. */

@@ -358,3 +358,10 @@ bool es_records_is_resuming(const struct es_records *v)
            v->session_offered_n == v->session_given_n &&
            memcmp(v->session_offered, v->session_given, v->session_given_n) == 0;
 }
+
+const char *es_dtls_label(struct es_slice datagram, char storage[ES_DTLS_LABEL_MAX])
+{
+    static struct es_dtls_info unknown;
+    static const struct es_records nobody = {.info = &unknown};
+    return es_records_label(&nobody, datagram, storage);
+}

@@ -18,7 +18,7 @@ enum {
     ES_RECORD_ALERT = 21,
     ES_RECORD_HANDSHAKE = 22,
     ES_RECORD_DATA = 23,
-    ES_RECORD_LABEL_MAX = 160,
+    ES_RECORD_LABEL_MAX = ES_DTLS_LABEL_MAX,
 };
 
 struct es_record {

@@ -13,7 +13,11 @@
 #include <wolfssl/options.h>
 #include <wolfssl/ssl.h>
 
-enum { ES_SESSION_READ_MAX = 16 * 1024 + 256, ES_SESSION_MASTER = 48 };
+enum {
+    ES_SESSION_PLAIN_MAX = 1 << 14,
+    ES_SESSION_READ_MAX = 16 * 1024 + 256,
+    ES_SESSION_MASTER = 48
+};
 
 struct es_session_flight {
     struct es_slice at[4];
@@ -33,6 +37,8 @@ struct es_session {
     struct es_datagram in; /* the datagram being read */
     struct es_slice rest;  /* its records that wolfSSL has not had yet */
     uint32_t sent_number;  /* packet of the datagram sent last */
+    uint64_t sent_seq;     /* of the protected record sent last */
+    bool sealing;          /* wolfSSL no longer writes records: see seal.h */
     bool alert_seen;       /* an encrypted alert was read and is not traced yet */
     uint32_t alert_number; /* its packet */
 
@@ -53,6 +59,8 @@ extern const struct es_filter_type es_session_type;
 /* wolfSSL's callbacks; context is the session. One call is one record read, or one datagram
  * written. */
 int es_session_on_send(WOLFSSL *ssl, char *bytes, int n, void *context);
+/* Sends a datagram below and traces its records; a failure sets below_failed. */
+enum es_io es_session_send_below(struct es_session *s, struct es_slice bytes);
 int es_session_on_recv(WOLFSSL *ssl, char *bytes, int room, void *context);
 
 #endif

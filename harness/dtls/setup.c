@@ -3,6 +3,9 @@
 #include "base/buf.h"
 #include "dtls/session.h"
 
+#include <wolfssl/wolfcrypt/ecc.h>
+#include <wolfssl/wolfcrypt/random.h>
+
 #include <string.h>
 
 enum { SUITES_MAX = 64 };
@@ -16,6 +19,24 @@ static int accept_any(int verified, WOLFSSL_X509_STORE_CTX *store)
     (void)verified;
     (void)store;
     return 1;
+}
+
+/* wolfCrypt makes a table of multiples of the curve's base point when it is used for the
+ * second time. That takes longer than a whole handshake; made here, workers forked later
+ * inherit it. */
+static void warm_up(void)
+{
+    WC_RNG rng;
+    if (wc_InitRng(&rng) != 0) {
+        return;
+    }
+    for (int i = 0; i < 2; i++) {
+        ecc_key key;
+        wc_ecc_init(&key);
+        wc_ecc_make_key_ex(&rng, 32, &key, ECC_SECP256R1);
+        wc_ecc_free(&key);
+    }
+    wc_FreeRng(&rng);
 }
 
 void es_dtls_start(void)
@@ -32,10 +53,9 @@ void es_dtls_start(void)
      * callback catches what is checked in spite of it. */
     wolfSSL_CTX_set_verify(context, WOLFSSL_VERIFY_NONE, accept_any);
     wolfSSL_CTX_set_session_cache_mode(context, WOLFSSL_SESS_CACHE_OFF);
-    /* RFC 7925, 4.4 and 6: secp256r1 is the curve; ECDSA with SHA-256 comes first. */
+    /* RFC 7925, 4.4: secp256r1 is the curve. */
     wolfSSL_CTX_UseSupportedCurve(context, WOLFSSL_ECC_SECP256R1);
-    wolfSSL_CTX_set1_sigalgs_list(context,
-                                  "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA+SHA256");
+    warm_up();
 }
 
 static bool set_suites(WOLFSSL *ssl, const struct es_dtls_config *cfg,
@@ -127,6 +147,10 @@ static bool set_up(struct es_session *s, const struct es_dtls_config *cfg,
     wolfSSL_SetIOWriteCtx(s->ssl, s);
     wolfSSL_dtls_set_using_nonblock(s->ssl, 1);
     ES_TRY(set_suites(s->ssl, cfg, d));
+    /* After the suites, because those reset it: ECDSA with SHA-256 first (RFC 7925, 4.4);
+     * the others serve the signatures inside the peer's chain. */
+    wolfSSL_set1_sigalgs_list(s->ssl,
+                              "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA+SHA256");
     ES_TRY(set_certificate(s, cfg, d));
     ES_TRY(set_session(s, cfg->resume, d));
     if (cfg->server_name &&

@@ -51,16 +51,29 @@ static bool has_ccs(struct es_slice datagram)
     return false;
 }
 
+static void see_sent_alert(struct es_session *s, const struct es_datagram *d)
+{
+    WOLFSSL_ALERT_HISTORY h;
+    wolfSSL_get_alert_history(s->ssl, &h);
+    if (s->sealing) {
+        /* The only alert that we seal is close_notify. */
+        h.last_tx.level = 1;
+        h.last_tx.code = 0;
+    }
+    es_records_see_alert(&s->records, ES_SENT, (uint8_t)h.last_tx.level,
+                         (uint8_t)h.last_tx.code, d->number, d->time);
+}
+
 static void see_sent(struct es_session *s, const struct es_datagram *d)
 {
     struct es_slice rest = d->bytes;
     struct es_record r;
     while (es_record_next(&rest, &r)) {
+        if (r.epoch > 0) {
+            s->sent_seq = r.seq;
+        }
         if (r.type == ES_RECORD_ALERT && r.epoch > 0) {
-            WOLFSSL_ALERT_HISTORY h;
-            wolfSSL_get_alert_history(s->ssl, &h);
-            es_records_see_alert(&s->records, ES_SENT, (uint8_t)h.last_tx.level,
-                                 (uint8_t)h.last_tx.code, d->number, d->time);
+            see_sent_alert(s, d);
         } else {
             es_records_see(&s->records, ES_SENT, &r, d->number, d->time);
         }
@@ -76,7 +89,7 @@ static void keep_last_flight(struct es_session *s, struct es_slice datagram)
     }
 }
 
-static enum es_io send_below(struct es_session *s, struct es_slice bytes)
+enum es_io es_session_send_below(struct es_session *s, struct es_slice bytes)
 {
     char label[ES_RECORD_LABEL_MAX];
     struct es_datagram d = {
@@ -107,7 +120,7 @@ int es_session_on_send(WOLFSSL *ssl, char *bytes, int n, void *context)
         if (es_records_is_resuming(&s->records)) {
             keep_last_flight(s, datagram);
         }
-        enum es_io io = send_below(s, datagram);
+        enum es_io io = es_session_send_below(s, datagram);
         if (io == ES_IO_AGAIN) {
             return WOLFSSL_CBIO_ERR_WANT_WRITE;
         }
@@ -123,7 +136,9 @@ int es_session_on_send(WOLFSSL *ssl, char *bytes, int n, void *context)
         return n;
     }
     /* A datagram that the network refused is lost, as far as wolfSSL is concerned. */
-    return send_below(s, datagram) == ES_IO_AGAIN ? WOLFSSL_CBIO_ERR_WANT_WRITE : n;
+    return es_session_send_below(s, datagram) == ES_IO_AGAIN
+               ? WOLFSSL_CBIO_ERR_WANT_WRITE
+               : n;
 }
 
 static void drop(struct es_session *s, const char *what)
@@ -144,7 +159,7 @@ static void repeat_last_flight(struct es_session *s)
     }
     s->info.flights_resent += s->last_flight.n > 0;
     for (size_t i = 0; i < s->last_flight.n; i++) {
-        send_below(s, s->last_flight.at[i]);
+        es_session_send_below(s, s->last_flight.at[i]);
     }
 }
 

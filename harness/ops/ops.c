@@ -5,6 +5,7 @@
 
 #define X(symbol) extern const struct es_verb es_##symbol;
 #include "ops/verb/verb.def"
+#include "ops/fault/fault.def"
 #undef X
 #define X(symbol) extern const struct es_matcher es_##symbol;
 #include "ops/matcher/matcher.def"
@@ -16,6 +17,7 @@
 static const struct es_verb *const verbs[] = {
 #define X(symbol) &es_##symbol,
 #include "ops/verb/verb.def"
+#include "ops/fault/fault.def"
 #undef X
 };
 

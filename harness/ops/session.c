@@ -213,7 +213,7 @@ void es_session_view_finish(struct es_stage *g, struct es_session_view *v)
     describe(v, a);
     v->is_open = v->info->outcome == ES_DTLS_OPEN;
     if (v->is_open) {
-        v->resumable = es_dtls_session(v->channel->filter, a);
+        v->resumable = es_dtls_session(v->channel->session, a);
     }
     for (size_t i = 0; i < v->info->peer_chain_n && !v->chain_flaw; i++) {
         if (!es_x509_bag_add(a, &v->chain, v->info->peer_chain[i], &flaw)) {

@@ -72,7 +72,7 @@ void es_language_assert(const struct es_language *l)
 {
     for (size_t i = 0; i < l->verbs_n; i++) {
         assert_verb(l->verbs[i]);
-        es_assert(i == 0 || strcmp(l->verbs[i - 1]->name, l->verbs[i]->name) < 0);
+        es_assert(es_language_verb(l, es_slice_of(l->verbs[i]->name)) == l->verbs[i]);
     }
     for (size_t i = 0; i < l->matchers_n; i++) {
         assert_matcher(l->matchers[i]);

@@ -115,6 +115,65 @@ static const struct es_static *whole_static(const struct piece *p)
     return s && !s->is_file ? s : NULL;
 }
 
+static void start_field(struct es_compile *c, const struct es_shape_field *field,
+                        struct es_loc loc, const char *prefix,
+                        struct es_field_match *out)
+{
+    *out = (struct es_field_match){.field = field, .loc = loc};
+    out->path =
+        *prefix ? es_arena_printf(c->arena, "%s.%s", prefix, field->name) : field->name;
+    ES_PUSH(c->arena, &c->judged_paths, out->path);
+    out->rule = es_compile_rule(c, out->path);
+}
+
+static bool compile_scalar(struct piece *p, const struct es_match **out);
+
+/* NUM/M/SIZE */
+static const char *parts_text(const struct es_shape *shape, struct es_arena *a)
+{
+    const char *text = "";
+    for (size_t i = 0; i < shape->parts_n; i++) {
+        const char between[] = {i ? shape->separator : 0, 0};
+        text = es_arena_printf(a, "%s%s%s", text, between, shape->fields[i].name);
+    }
+    return text;
+}
+
+/* `0/1/..64`: each part is a match of its own. */
+static bool compile_parts(const struct piece *p, struct es_match *m)
+{
+    const struct es_shape *shape = p->field->sub;
+    const char separator[] = {shape->separator, 0};
+    struct es_field_matches fields = {0};
+    size_t at = 0;
+    for (size_t i = 0; i < shape->parts_n && at <= p->text.n; i++) {
+        size_t n = find_outside(es_slice_from(p->text, at), separator);
+        struct es_field_match f;
+        start_field(p->c, &shape->fields[i], es_node_loc_at(p->node, p->from + at, n),
+                    p->path, &f);
+        struct piece part = {
+            p->c, p->node, &shape->fields[i], f.path, es_slice_sub(p->text, at, n),
+            p->from + at};
+        ES_TRY(compile_scalar(&part, &f.match));
+        ES_PUSH(p->c->arena, &fields, f);
+        at += n + 1;
+    }
+    if (fields.n != shape->parts_n || at <= p->text.n) {
+        es_compile_fail(p->c, m->loc, "'%.*s' is not %s", ES_SLICE_ARG(p->text),
+                        shape->name);
+        return es_hint(p->c->d, "expected %s", parts_text(shape, p->c->arena));
+    }
+    m->form = ES_MATCH_FIELDS;
+    m->fields = fields.at;
+    m->fields_n = fields.n;
+    return true;
+}
+
+static bool is_composed(const struct es_shape_field *field)
+{
+    return field->kind == ES_KIND_RECORD && field->sub && field->sub->separator;
+}
+
 static bool compile_value(struct piece *p, struct es_match *m)
 {
     const struct es_matcher *word =
@@ -130,6 +189,9 @@ static bool compile_value(struct piece *p, struct es_match *m)
     }
     if (is_code_class(p)) {
         return compile_code_class(p, m);
+    }
+    if (is_composed(p->field) && p->text.p[0] != '$') {
+        return compile_parts(p, m);
     }
     size_t dots = find_outside(p->text, ".."), tilde = find_outside(p->text, "~");
     bool ordered = p->field->kind != ES_KIND_TEXT && p->field->kind != ES_KIND_BYTES;
@@ -292,17 +354,6 @@ static bool fail_field(struct es_compile *c, const struct es_node *key,
     es_compile_fail(c, key->loc, "%s has no field '%.*s'", shape->name,
                     ES_SLICE_ARG(key->text));
     return s.best ? es_hint(c->d, "did you mean '%s'?", s.best) : false;
-}
-
-static void start_field(struct es_compile *c, const struct es_shape_field *field,
-                        struct es_loc loc, const char *prefix,
-                        struct es_field_match *out)
-{
-    *out = (struct es_field_match){.field = field, .loc = loc};
-    out->path =
-        *prefix ? es_arena_printf(c->arena, "%s.%s", prefix, field->name) : field->name;
-    ES_PUSH(c->arena, &c->judged_paths, out->path);
-    out->rule = es_compile_rule(c, out->path);
 }
 
 static bool compile_field(struct es_compile *c, const struct es_pair *pair,

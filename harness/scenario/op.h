@@ -122,7 +122,7 @@ struct es_predefined {
     const struct es_shape *shape;
 };
 
-/* Everything that ops/ offers; sorted by name where names are looked up. */
+/* Everything that ops/ offers; sorted by name within each .def. */
 struct es_language {
     const struct es_verb *const *verbs;
     size_t verbs_n;
@@ -141,7 +141,7 @@ const struct es_matcher *es_language_matcher(const struct es_language *l,
                                              enum es_matcher_form form);
 const struct es_function *es_language_function(const struct es_language *l,
                                                struct es_slice name);
-/* Asserts that every mandatory slot is filled and names are unique and sorted. */
+/* Asserts that every mandatory slot is filled and names are unique. */
 void es_language_assert(const struct es_language *l);
 
 /*

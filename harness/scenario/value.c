@@ -56,6 +56,22 @@ static bool list_eq(const struct es_list *a, const struct es_list *b)
     return same;
 }
 
+static bool record_eq(const struct es_value *a, const struct es_value *b)
+{
+    const struct es_shape *shape = a->record.shape;
+    bool same = a->record.p == b->record.p;
+    if (same || !shape->separator || shape != b->record.shape) {
+        return same;
+    }
+    same = true;
+    for (size_t i = 0; same && i < shape->parts_n; i++) {
+        struct es_value x = es_shape_get(&shape->fields[i], a->record.p, NULL);
+        struct es_value y = es_shape_get(&shape->fields[i], b->record.p, NULL);
+        same = es_value_eq(&x, &y);
+    }
+    return same;
+}
+
 bool es_value_eq(const struct es_value *a, const struct es_value *b)
 {
     if (a->kind != b->kind) {
@@ -78,7 +94,7 @@ bool es_value_eq(const struct es_value *a, const struct es_value *b)
     case ES_KIND_BYTES:
         return es_slice_eq(a->bytes, b->bytes);
     case ES_KIND_RECORD:
-        return a->record.p == b->record.p;
+        return record_eq(a, b);
     case ES_KIND_LIST:
         return list_eq(a->list, b->list);
     }
@@ -111,6 +127,18 @@ static const char *render_list(const struct es_list *list, struct es_arena *a)
     return es_arena_printf(a, "%s]", text);
 }
 
+static const char *render_record(const struct es_value *v, struct es_arena *a)
+{
+    const struct es_shape *shape = v->record.shape;
+    const char *text = "";
+    for (size_t i = 0; shape->separator && i < shape->parts_n; i++) {
+        struct es_value part = es_shape_get(&shape->fields[i], v->record.p, a);
+        const char between[] = {i ? shape->separator : 0, 0};
+        text = es_arena_printf(a, "%s%s%s", text, between, es_value_render(&part, a));
+    }
+    return shape->separator ? text : shape->name;
+}
+
 const char *es_value_render(const struct es_value *v, struct es_arena *a)
 {
     switch (v->kind) {
@@ -131,7 +159,7 @@ const char *es_value_render(const struct es_value *v, struct es_arena *a)
     case ES_KIND_BYTES:
         return render_bytes(v->bytes, a);
     case ES_KIND_RECORD:
-        return v->record.shape->name;
+        return render_record(v, a);
     case ES_KIND_LIST:
         return render_list(v->list, a);
     case ES_KIND_ANY:

@@ -65,7 +65,8 @@ struct es_value es_value_bytes(struct es_slice v);
 /* p NULL gives NONE. */
 struct es_value es_value_record(const struct es_shape *shape, const void *p);
 
-/* Same kind and same content. Records are equal if they are the same struct. */
+/* Same kind and same content. Records are equal if they are the same struct, or if all parts
+ * are (see separator of struct es_shape). */
 bool es_value_eq(const struct es_value *a, const struct es_value *b);
 /* The value in scenario notation; long bytes are cut and their length told. Texts are not
  * quoted. NONE is `absent`. */
@@ -103,6 +104,10 @@ struct es_shape {
                       struct es_shape_field *out);
     const char *(*more_at)(
         size_t index); /* their names, for suggestions; NULL at the end */
+    /* A record that is written as its first parts_n fields with this character between, such
+     * as the block option 0/1/64; 0: it is not. Getters of parts must not need the arena. */
+    char separator;
+    size_t parts_n;
 };
 
 /* The field, or NULL. Dynamic fields are made in the arena. */

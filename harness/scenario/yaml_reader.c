@@ -391,14 +391,16 @@ struct es_node *es_yaml_parse(struct es_slice text, const char *name,
     if (!check_text(text, name, d)) {
         return NULL;
     }
-    struct reader *r = ES_NEW(arena, struct reader);
+    struct es_arena *scratch = es_arena_new();
+    struct reader *r = ES_NEW(scratch, struct reader);
     r->text = text;
     r->name = es_arena_text(arena, es_slice_of(name));
     r->arena = arena;
     r->d = d;
-    es_yaml_lines_init(&r->lines, text, arena);
+    es_yaml_lines_init(&r->lines, text, scratch);
     if (!yaml_parser_initialize(&r->parser)) {
         es_fail(d, ES_LOC_NONE, ES_CODE_ENVIRONMENT, "out of memory");
+        es_arena_free(scratch);
         return NULL;
     }
     yaml_parser_set_encoding(&r->parser, YAML_UTF8_ENCODING);
@@ -412,6 +414,7 @@ struct es_node *es_yaml_parse(struct es_slice text, const char *name,
         root->kind = ES_NODE_MAP;
         root->loc = (struct es_loc){r->name, 1, 1, 1, 0};
     }
+    es_arena_free(scratch);
     return ok ? root : NULL;
 }
 
@@ -425,21 +428,23 @@ struct es_node *es_yaml_read(const char *path, struct es_arena *arena,
         es_fail(d, whole, ES_CODE_INPUT, "cannot be read: %s", strerror(errno));
         return NULL;
     }
-    /* Grows with the file, so that small ones stay small in the arena. */
+    struct es_arena *scratch = es_arena_new();
     for (size_t room = 16384; !feof(in) && !ferror(in) && text.n <= ES_YAML_BYTES_MAX;
          room *= 2) {
-        uint8_t *bytes = es_arena_alloc(arena, room);
+        uint8_t *bytes = es_arena_alloc(scratch, room);
         if (text.n) {
             memcpy(bytes, text.p, text.n);
         }
         text =
             es_slice_make(bytes, text.n + fread(bytes + text.n, 1, room - text.n, in));
     }
-    bool failed = ferror(in) != 0;
-    fclose(in);
-    if (failed) {
+    struct es_node *root = NULL;
+    if (ferror(in)) {
         es_fail(d, whole, ES_CODE_INPUT, "cannot be read: %s", strerror(errno));
-        return NULL;
+    } else {
+        root = es_yaml_parse(text, path, arena, d);
     }
-    return es_yaml_parse(text, path, arena, d);
+    fclose(in);
+    es_arena_free(scratch);
+    return root;
 }

@@ -23,6 +23,7 @@ struct es_channel *es_stage_connect(struct es_stage *g, const struct es_step *st
     ch->slot = step->slot;
     ch->udp = udp;
     ch->filter = es_capture_push(g->arena, udp, g->cfg.evidence, plain);
+    ch->filter = es_stage_push_faults(g, ch->filter, false);
     ch->next = g->channels;
     g->channels = ch;
     return ch;
@@ -30,6 +31,8 @@ struct es_channel *es_stage_connect(struct es_stage *g, const struct es_step *st
 
 void es_stage_open(struct es_stage *g, struct es_channel *ch)
 {
+    ch->session = ch->filter;
+    ch->filter = es_stage_push_faults(g, ch->filter, true);
     struct es_coap_endpoint_config cfg = {.filter = ch->filter,
                                           .evidence = g->cfg.evidence};
     es_prng_init(&cfg.prng, es_prng_next(&g->prng), g->cfg.instance,

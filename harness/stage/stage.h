@@ -30,6 +30,7 @@ struct es_channel {
     uint32_t slot;                     /* of the step that opened it; ES_SLOT_NONE */
     struct es_filter *filter;          /* top of the stack; NULL once it is closed */
     struct es_filter *udp;             /* its bottom */
+    struct es_filter *session; /* dtls, below the faults for messages; or NULL */
     struct es_coap_endpoint *endpoint; /* NULL until the session is open */
     const struct es_dtls_info *dtls;   /* NULL: CoAP without DTLS */
     bool is_open;

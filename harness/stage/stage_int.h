@@ -4,6 +4,7 @@
 
 /* The inside of the stage; private to this module. */
 
+#include "stage/fault.h"
 #include "stage/host.h"
 
 struct es_stage {
@@ -14,10 +15,16 @@ struct es_stage {
     es_usec now, step_start, wake;
     const struct es_step *step;
     struct es_channel *channels; /* latest first */
+    struct es_fault_rule *faults; /* in force, in the order of their steps */
     struct es_findings findings;
     struct es_judged judged;
     struct es_identity nobody; /* the identity "none" */
     struct es_x509_bag zoo_trust;
 };
+
+/* Puts the filter that obeys the faults in force on top of `below`: for datagrams, or for the
+ * CoAP messages inside a session. */
+struct es_filter *es_stage_push_faults(struct es_stage *g, struct es_filter *below,
+                                       bool is_message);
 
 #endif
