@@ -240,6 +240,23 @@ static bool issue_blindly(struct es_peer *peer, const struct es_request *request
     return issue(peer, &csr, request, rep, error);
 }
 
+static bool check_csr(struct es_peer *peer, enum es_op op, struct es_csr *csr,
+                      struct es_reply *error)
+{
+    return check_key(op, csr, error) && check_binding(peer, csr, error) &&
+           (op != ES_OP_SREN || check_renewal(peer, csr, error)) &&
+           check_approval(peer, op, csr, error);
+}
+
+static bool answer(struct es_peer *peer, enum es_op op, struct es_csr *csr,
+                   const struct es_request *request, struct es_representation *rep,
+                   struct es_reply *error)
+{
+    return is_keygen(op) ? es_keygen(op, choose_subject(peer, csr), csr,
+                                     es_peer_certificate(peer), rep, error)
+                         : issue(peer, csr, request, rep, error);
+}
+
 bool es_enroll(struct es_peer *peer, enum es_op op, const struct es_request *request,
                struct es_bytes body, struct es_representation *rep,
                struct es_reply *error)
@@ -253,15 +270,8 @@ bool es_enroll(struct es_peer *peer, enum es_op op, const struct es_request *req
                es_peer_upload(peer, op)->broken &&
                issue_blindly(peer, request, rep, error);
     }
-    bool ok = check_key(op, &csr, error) && check_binding(peer, &csr, error) &&
-              (op != ES_OP_SREN || check_renewal(peer, &csr, error)) &&
-              check_approval(peer, op, &csr, error);
-    if (ok && is_keygen(op)) {
-        ok = es_keygen(op, choose_subject(peer, &csr), &csr, es_peer_certificate(peer),
-                       rep, error);
-    } else if (ok) {
-        ok = issue(peer, &csr, request, rep, error);
-    }
+    bool ok =
+        check_csr(peer, op, &csr, error) && answer(peer, op, &csr, request, rep, error);
     if (ok) {
         es_log("issued");
     }

@@ -147,14 +147,34 @@ static void run(coap_context_t *context)
     }
 }
 
+static int serve(const char *dir, const char *listen)
+{
+    es_policy.pki_dir = dir;
+    es_enroll_load(dir);
+    coap_startup();
+    coap_set_log_level(LOG_CRIT);
+    coap_context_t *context = es_ca_load(dir) ? open_server(listen, dir) : NULL;
+    if (context != NULL) {
+        run(context);
+        coap_free_context(context);
+    }
+    coap_cleanup();
+    return context != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int list_behaviours(const char *option)
+{
+    if (strcmp(option, "--list") != 0) {
+        return EXIT_UNSUPPORTED;
+    }
+    es_behaviour_list();
+    return EXIT_SUCCESS;
+}
+
 int main(int argc, char **argv)
 {
     if (argc > 1) {
-        bool list = strcmp(argv[1], "--list") == 0;
-        if (list) {
-            es_behaviour_list();
-        }
-        return list ? EXIT_SUCCESS : EXIT_UNSUPPORTED;
+        return list_behaviours(argv[1]);
     }
     const char *role = getenv("ES_ROLE"), *dir = getenv("ES_PKI_DIR");
     const char *listen = getenv("ES_LISTEN");
@@ -172,17 +192,5 @@ int main(int argc, char **argv)
     signal(SIGTERM, stop);
     signal(SIGINT, stop);
     signal(SIGPIPE, SIG_IGN);
-    es_policy.pki_dir = dir;
-    es_enroll_load(dir);
-    coap_startup();
-    coap_set_log_level(LOG_CRIT);
-    bool listening = listen != NULL && listen[0] != '\0';
-    coap_context_t *context =
-        es_ca_load(dir) ? open_server(listening ? listen : "127.0.0.1", dir) : NULL;
-    if (context != NULL) {
-        run(context);
-        coap_free_context(context);
-    }
-    coap_cleanup();
-    return context != NULL ? EXIT_SUCCESS : EXIT_FAILURE;
+    return serve(dir, listen != NULL && listen[0] != '\0' ? listen : "127.0.0.1");
 }

@@ -127,35 +127,47 @@ static void take_option(struct es_request *out, uint16_t number, struct es_bytes
     }
 }
 
-/* Judges one option: recognised options are taken, critical ones that are not are noted,
-   elective ones ignored (RFC 7252, 5.4.1). */
-static void judge_option(struct es_request *out, uint32_t number, struct es_bytes v,
-                         bool seen[RULE_COUNT])
+/* Takes the option if a rule recognises it. *known: there is a rule for its number. */
+static bool recognise(struct es_request *out, uint32_t number, struct es_bytes v,
+                      bool seen[RULE_COUNT], bool *known)
 {
-    bool unknown = true;
     for (size_t i = 0; i < RULE_COUNT; i++) {
         const struct rule *r = &rules[i];
         if (r->number != number) {
             continue;
         }
-        unknown = false;
+        *known = true;
         if (v.n >= r->min && v.n <= r->max && (r->repeatable || !seen[i])) {
             take_option(out, r->number, v, !seen[i]);
             seen[i] = true;
-            return;
+            return true;
         }
         if (seen[i] && es_mutant_is(ES_MUTANT_REPEATED_CRITICAL_ACCEPTED)) {
-            return;
+            return true;
         }
     }
+    return false;
+}
+
+/* Whether an option that no rule knows is to be refused. */
+static bool refuses_unknown(uint32_t number)
+{
     bool critical = (number & 1) != 0;
-    if (unknown && critical && es_mutant_is(ES_MUTANT_UNKNOWN_CRITICAL_IGNORED)) {
+    return critical ? !es_mutant_is(ES_MUTANT_UNKNOWN_CRITICAL_IGNORED)
+                    : es_mutant_is(ES_MUTANT_ELECTIVE_OPTION_REJECTED);
+}
+
+/* Judges one option: recognised options are taken, critical ones that are not are noted,
+   elective ones ignored (RFC 7252, 5.4.1). */
+static void judge_option(struct es_request *out, uint32_t number, struct es_bytes v,
+                         bool seen[RULE_COUNT])
+{
+    bool known = false;
+    if (recognise(out, number, v, seen, &known)) {
         return;
     }
-    if (unknown && !critical && es_mutant_is(ES_MUTANT_ELECTIVE_OPTION_REJECTED)) {
-        critical = true;
-    }
-    if (critical && out->bad_option == 0) {
+    bool refused = known ? (number & 1) != 0 : refuses_unknown(number);
+    if (refused && out->bad_option == 0) {
         out->bad_option = number;
     }
 }

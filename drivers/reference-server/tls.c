@@ -74,6 +74,24 @@ static bool offers_uncompressed(SSL *ssl)
            memchr(ext + 1, TLSEXT_ECPOINTFORMAT_uncompressed, len - 1) != NULL;
 }
 
+static bool set_algorithms(SSL *ssl)
+{
+    return SSL_set_cipher_list(ssl, cipher_list) == 1 &&
+           SSL_set1_groups_list(ssl, "P-256") == 1 &&
+           SSL_set1_sigalgs_list(ssl, "ECDSA+SHA256") == 1 &&
+           SSL_set1_client_sigalgs_list(ssl, "ECDSA+SHA256") == 1;
+}
+
+static bool set_credentials(SSL *ssl)
+{
+    return SSL_use_certificate(ssl, tls.leaf) == 1 &&
+           SSL_set1_chain(ssl, tls.chain) == 1 &&
+           SSL_use_PrivateKey(ssl, tls.key) == 1 &&
+           SSL_set1_verify_cert_store(ssl, tls.trust) == 1 &&
+           SSL_set_session_id_context(ssl, session_context,
+                                      sizeof session_context - 1) == 1;
+}
+
 /* Called by libcoap on each ClientHello, after its own setup. */
 static int setup_session(void *tls_session, coap_dtls_pki_t *setup)
 {
@@ -90,20 +108,11 @@ static int setup_session(void *tls_session, coap_dtls_pki_t *setup)
     }
     SSL_set_verify(ssl, verify_mode(), verify_certificate);
     SSL_set_client_CA_list(ssl, anchor_names());
-    bool ok =
-        SSL_set_cipher_list(ssl, cipher_list) == 1 &&
-        SSL_set1_groups_list(ssl, "P-256") == 1 &&
-        SSL_set1_sigalgs_list(ssl, "ECDSA+SHA256") == 1 &&
-        SSL_set1_client_sigalgs_list(ssl, "ECDSA+SHA256") == 1 &&
-        SSL_use_certificate(ssl, tls.leaf) == 1 &&
-        SSL_set1_chain(ssl, tls.chain) == 1 && SSL_use_PrivateKey(ssl, tls.key) == 1 &&
-        SSL_set1_verify_cert_store(ssl, tls.trust) == 1 &&
-        SSL_set_session_id_context(ssl, session_context, sizeof session_context - 1) ==
-            1;
-    if (!ok) {
+    if (!set_algorithms(ssl) || !set_credentials(ssl)) {
         es_log("DTLS session cannot be set up");
+        return 0;
     }
-    return ok ? 1 : 0;
+    return 1;
 }
 
 static bool load(const char *dir)
