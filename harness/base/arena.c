@@ -63,6 +63,13 @@ void *es_arena_alloc(struct es_arena *a, size_t n)
 {
     const size_t align = alignof(max_align_t);
     size_t need = (n + align - 1) / align * align;
+    if (a->head && need > BLOCK_BYTES / 4) {
+        /* A large one gets a block of its own, and the rest of the head stays of use. */
+        struct block *own = block_new(need, a->head->next);
+        a->head->next = own;
+        own->used = need;
+        return own->data;
+    }
     if (!a->head || a->head->size - a->head->used < need) {
         a->head = block_new(need > BLOCK_BYTES ? need : BLOCK_BYTES, a->head);
     }

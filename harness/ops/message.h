@@ -49,6 +49,7 @@ struct es_message_out {
     enum es_coap_type type;
     uint8_t code;
     bool is_empty;          /* `ACK empty` */
+    bool is_unsorted;       /* options go out in the order in which they are written */
     struct es_operand path; /* TEXT, `/a/b?q`; ABSENT for responses */
     struct {
         struct es_option_out *at;
@@ -72,6 +73,16 @@ extern const struct es_fields es_message_out_fields;
  * finding says why. */
 bool es_message_make(struct es_stage *g, const struct es_step *step,
                      const struct es_message_out *out, struct es_coap_message *m);
+
+/* Evaluates a token, which may have so many bytes. False: a finding says why. */
+bool es_message_eval_token(struct es_stage *g, const struct es_step *step,
+                           const struct es_operand *token, size_t most,
+                           struct es_slice *out);
+
+/* Adds an option: in order, or behind all others where the message is unsorted. False when
+ * full. */
+bool es_message_option_put(const struct es_message_out *out, struct es_coap_message *m,
+                           uint32_t number, struct es_slice value);
 
 /* A block size in bytes; struct es_operand, NUMBER. */
 extern const struct es_field_type es_type_block_size;

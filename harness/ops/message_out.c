@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ops/message.h"
 
-static const char *const type_names[] = {
-    [ES_COAP_CON] = "CON", [ES_COAP_NON] = "NON", [ES_COAP_ACK] = "ACK", [ES_COAP_RST] = "RST"};
+static const char *const type_names[] = {[ES_COAP_CON] = "CON",
+                                         [ES_COAP_NON] = "NON",
+                                         [ES_COAP_ACK] = "ACK",
+                                         [ES_COAP_RST] = "RST"};
 
 static bool find_type(struct es_slice word, enum es_coap_type *type)
 {
@@ -25,8 +27,9 @@ static bool fail_method(struct es_compile *c, const struct es_node *n, size_t fr
     }
     es_compile_fail(c, es_node_loc_at(n, from, word.n), "'%.*s' is not a method",
                     ES_SLICE_ARG(word));
-    return s.best ? es_hint(c->d, "did you mean '%s'?", s.best)
-                  : es_hint(c->d, "expected a head such as CON GET /.well-known/est/crts");
+    return s.best
+               ? es_hint(c->d, "did you mean '%s'?", s.best)
+               : es_hint(c->d, "expected a head such as CON GET /.well-known/est/crts");
 }
 
 static bool compile_path(struct es_compile *c, const struct es_node *n, size_t from,
@@ -78,7 +81,8 @@ bool es_message_head_compile(struct es_compile *c, const struct es_node *value,
 {
     const struct es_node *n = es_compile_follow(c, value);
     if (n->kind != ES_NODE_SCALAR) {
-        return es_compile_fail(c, n->loc, "expected a head such as CON GET /path, not %s",
+        return es_compile_fail(c, n->loc,
+                               "expected a head such as CON GET /path, not %s",
                                es_node_describe(n, c->arena));
     }
     struct es_slice rest = n->text, word = es_slice_split(&rest, ' ');
@@ -124,9 +128,13 @@ bool es_message_option_compile(struct es_compile *c, const struct es_pair *pair,
 }
 
 static const struct es_field out_fields[] = {
-    {.key = "token", .type = &es_type_bytes, .offset = offsetof(struct es_message_out, token),
+    {.key = "token",
+     .type = &es_type_bytes,
+     .offset = offsetof(struct es_message_out, token),
      .doc = "the token, instead of a fresh one of 4 bytes"},
-    {.key = "body", .type = &es_type_bytes, .offset = offsetof(struct es_message_out, body),
+    {.key = "body",
+     .type = &es_type_bytes,
+     .offset = offsetof(struct es_message_out, body),
      .doc = "the whole representation: bytes or a payload tree"},
 };
 
@@ -140,7 +148,8 @@ static bool parse_block_size(struct es_compile *c, const struct es_node *value,
     bool triple = n->kind == ES_NODE_SCALAR && es_slice_find(n->text, '/') < n->text.n;
     uint8_t szx;
     if (triple) {
-        es_compile_fail(c, n->loc, "%s is not valid here", es_node_describe(n, c->arena));
+        es_compile_fail(c, n->loc, "%s is not valid here",
+                        es_node_describe(n, c->arena));
         return es_hint(c->d, "expected a size such as 64: a request counts its blocks "
                              "itself; NUM/M/SIZE is for send and expect");
     }
@@ -157,29 +166,45 @@ const struct es_field_type es_type_block_size = {
     "block size", "a block size: 16, 32, 64, 128, 256, 512 or 1024",
     "{\"type\": [\"string\", \"number\"]}", parse_block_size};
 
-/* One Uri-Path or Uri-Query option per part. */
-static void add_parts(struct es_coap_message *m, uint32_t number, struct es_slice text,
-                      char separator)
+bool es_message_option_put(const struct es_message_out *out, struct es_coap_message *m,
+                           uint32_t number, struct es_slice value)
 {
-    while (text.n) {
-        bool last = es_slice_find(text, (uint8_t)separator) == text.n - 1;
-        struct es_slice part = es_slice_split(&text, separator);
-        es_coap_option_add(m, number, part);
-        if (last && number == ES_COAP_OPT_URI_PATH) {
-            es_coap_option_add(m, number, ES_SLICE_NONE);
-        }
+    if (!out->is_unsorted) {
+        return es_coap_option_add(m, number, value);
     }
+    if (m->options_n == ES_COAP_OPTIONS_MAX) {
+        return false;
+    }
+    m->options[m->options_n++] = (struct es_coap_option){number, value};
+    return true;
 }
 
-static void add_path(struct es_coap_message *m, struct es_slice path)
+/* One Uri-Path or Uri-Query option per part. */
+static bool add_parts(const struct es_message_out *out, struct es_coap_message *m,
+                      uint32_t number, struct es_slice text, char separator)
+{
+    bool ok = true;
+    while (ok && text.n) {
+        bool last = es_slice_find(text, (uint8_t)separator) == text.n - 1;
+        struct es_slice part = es_slice_split(&text, separator);
+        ok = es_message_option_put(out, m, number, part);
+        if (last && number == ES_COAP_OPT_URI_PATH) {
+            ok = ok && es_message_option_put(out, m, number, ES_SLICE_NONE);
+        }
+    }
+    return ok;
+}
+
+static bool add_path(const struct es_message_out *out, struct es_coap_message *m,
+                     struct es_slice path)
 {
     struct es_slice query = path;
     struct es_slice segments = es_slice_split(&query, '?');
     if (segments.n && segments.p[0] == '/') {
         segments = es_slice_from(segments, 1);
     }
-    add_parts(m, ES_COAP_OPT_URI_PATH, segments, '/');
-    add_parts(m, ES_COAP_OPT_URI_QUERY, query, '&');
+    return add_parts(out, m, ES_COAP_OPT_URI_PATH, segments, '/') &&
+           add_parts(out, m, ES_COAP_OPT_URI_QUERY, query, '&');
 }
 
 static struct es_slice option_bytes(const struct es_value *v, struct es_arena *a)
@@ -208,18 +233,35 @@ bool es_message_make(struct es_stage *g, const struct es_step *step,
                      const struct es_message_out *out, struct es_coap_message *m)
 {
     struct es_value v;
+    bool fits = true;
     *m = (struct es_coap_message){.type = out->type, .code = out->code};
     if (out->path.form != ES_OPERAND_ABSENT) {
         ES_TRY(es_stage_eval(g, step, &out->path, &v));
-        add_path(m, v.bytes);
+        fits = add_path(out, m, v.bytes);
     }
     for (size_t i = 0; i < out->options.n; i++) {
         const struct es_option_out *o = &out->options.at[i];
         ES_TRY(es_stage_eval(g, step, &o->value, &v));
-        if (!es_coap_option_add(m, o->number, option_bytes(&v, es_stage_arena(g)))) {
-            es_stage_trouble(g, step, ES_VERDICT_ERROR, "too many options");
-            return false;
-        }
+        struct es_slice bytes = option_bytes(&v, es_stage_arena(g));
+        fits = es_message_option_put(out, m, o->number, bytes) && fits;
     }
-    return true;
+    if (!fits) {
+        es_stage_trouble(g, step, ES_VERDICT_ERROR, "too many options: at most %d",
+                         ES_COAP_OPTIONS_MAX);
+    }
+    return fits;
+}
+
+bool es_message_eval_token(struct es_stage *g, const struct es_step *step,
+                           const struct es_operand *token, size_t most,
+                           struct es_slice *out)
+{
+    struct es_value v;
+    ES_TRY(es_stage_eval(g, step, token, &v));
+    *out = v.bytes;
+    if (v.bytes.n > most) {
+        es_stage_trouble(g, step, ES_VERDICT_ERROR,
+                         "a token of %zu bytes, at most %zu go", v.bytes.n, most);
+    }
+    return v.bytes.n <= most;
 }

@@ -40,16 +40,25 @@ static struct es_value get_steady(const void *record, const struct es_shape_fiel
 static const struct es_shape_field block_fields[] = {
     {.name = "num", .kind = ES_KIND_NUMBER, .get = get_num, .doc = "block number"},
     {.name = "m", .kind = ES_KIND_NUMBER, .get = get_m, .doc = "1: more blocks follow"},
-    {.name = "size", .kind = ES_KIND_NUMBER, .get = get_size,
+    {.name = "size",
+     .kind = ES_KIND_NUMBER,
+     .get = get_size,
      .doc = "block size in bytes, 16 to 1024; 2048 stands for the reserved exponent 7"},
-    {.name = "full", .kind = ES_KIND_BOOL, .get = get_full,
+    {.name = "full",
+     .kind = ES_KIND_BOOL,
+     .get = get_full,
      .doc = "the last block, or exactly `size` bytes long (RFC 7959, 2.3)"},
-    {.name = "steady", .kind = ES_KIND_BOOL, .get = get_steady,
+    {.name = "steady",
+     .kind = ES_KIND_BOOL,
+     .get = get_steady,
      .doc = "the same size as the blocks before (RFC 7959, 2.4)"},
 };
 
-static const struct es_shape block_shape = {
-    .name = "a block option", .fields = block_fields, .n = ES_COUNT(block_fields)};
+static const struct es_shape block_shape = {.name = "a block option",
+                                            .fields = block_fields,
+                                            .n = ES_COUNT(block_fields),
+                                            .separator = '/',
+                                            .parts_n = 3};
 
 static const struct es_message_view *view(const void *record)
 {
@@ -208,20 +217,38 @@ static bool find_option(struct es_slice name, struct es_arena *a,
 }
 
 static const struct es_shape_field message_fields[] = {
-    {.name = "type", .kind = ES_KIND_TEXT, .get = get_type, .doc = "CON, NON, ACK or RST"},
+    {.name = "type",
+     .kind = ES_KIND_TEXT,
+     .get = get_type,
+     .doc = "CON, NON, ACK or RST"},
     {.name = "code", .kind = ES_KIND_CODE, .get = get_code, .doc = "response code"},
     {.name = "mid", .kind = ES_KIND_NUMBER, .get = get_mid, .doc = "message ID"},
     {.name = "token", .kind = ES_KIND_BYTES, .get = get_token, .doc = "token"},
-    {.name = "payload", .kind = ES_KIND_BYTES, .get = get_payload,
+    {.name = "payload",
+     .kind = ES_KIND_BYTES,
+     .get = get_payload,
      .doc = "payload of this one message"},
-    {.name = "body", .kind = ES_KIND_BYTES, .get = get_body,
+    {.name = "body",
+     .kind = ES_KIND_BYTES,
+     .get = get_body,
      .doc = "the whole representation, blocks put together"},
-    {.name = "time", .kind = ES_KIND_TIME, .get = get_time, .doc = "when it came or went"},
-    {.name = "separate", .kind = ES_KIND_BOOL, .get = get_separate,
+    {.name = "time",
+     .kind = ES_KIND_TIME,
+     .get = get_time,
+     .doc = "when it came or went"},
+    {.name = "separate",
+     .kind = ES_KIND_BOOL,
+     .get = get_separate,
      .doc = "an empty ACK came before it (RFC 7252, 5.2.2)"},
-    {.name = "block1", .kind = ES_KIND_RECORD, .sub = &block_shape, .get = get_block1,
+    {.name = "block1",
+     .kind = ES_KIND_RECORD,
+     .sub = &block_shape,
+     .get = get_block1,
      .doc = "Block1 (RFC 7959)"},
-    {.name = "block2", .kind = ES_KIND_RECORD, .sub = &block_shape, .get = get_block2,
+    {.name = "block2",
+     .kind = ES_KIND_RECORD,
+     .sub = &block_shape,
+     .get = get_block2,
      .doc = "Block2 (RFC 7959)"},
 };
 

@@ -4,8 +4,8 @@
 #include "ops/predefined.h"
 
 #define X(symbol) extern const struct es_verb es_##symbol;
-#include "ops/verb/verb.def"
 #include "ops/fault/fault.def"
+#include "ops/verb/verb.def"
 #undef X
 #define X(symbol) extern const struct es_matcher es_##symbol;
 #include "ops/matcher/matcher.def"
@@ -16,8 +16,8 @@
 
 static const struct es_verb *const verbs[] = {
 #define X(symbol) &es_##symbol,
-#include "ops/verb/verb.def"
 #include "ops/fault/fault.def"
+#include "ops/verb/verb.def"
 #undef X
 };
 

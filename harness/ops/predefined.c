@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ops/predefined.h"
 
-static struct es_value get_certificate(const void *record, const struct es_shape_field *f,
+static struct es_value get_certificate(const void *record,
+                                       const struct es_shape_field *f,
                                        struct es_arena *a)
 {
     const struct es_zoo *zoo = record;
@@ -32,6 +33,8 @@ const struct es_predefined es_ops_predefined[ES_OPS_PREDEFINED_COUNT] = {
     {"pki", "the certificates of the zoo: $pki.root is the DER of the root CA",
      ES_KIND_RECORD, &pki_shape},
     {"uri", "coaps URI of the peer", ES_KIND_TEXT, NULL},
+    {"now", "the time at which certificates are judged, in seconds since 1970",
+     ES_KIND_NUMBER, NULL},
 };
 
 void es_ops_bind_predefined(struct es_stage *g)
@@ -42,4 +45,5 @@ void es_ops_bind_predefined(struct es_stage *g)
     const char *address = es_address_text(es_stage_peer(g), a);
     scope->slots[1] =
         es_value_text(es_slice_of(es_arena_printf(a, "coaps://%s", address)));
+    scope->slots[2] = es_value_number(es_stage_certificate_time(g));
 }

@@ -41,7 +41,9 @@ static struct es_value get_version(const void *record, const struct es_shape_fie
 {
     (void)f, (void)a;
     uint16_t version = view(record)->info->version;
-    return version ? text(version == 0xfefd ? "1.2" : version == 0xfeff ? "1.0" : "other")
+    return version ? text(version == 0xfefd   ? "1.2"
+                          : version == 0xfeff ? "1.0"
+                                              : "other")
                    : ES_VALUE_NONE;
 }
 
@@ -52,7 +54,8 @@ static struct es_value get_port(const void *record, const struct es_shape_field 
     return es_value_number(es_address_port(es_udp_local(view(record)->channel->udp)));
 }
 
-static struct es_value get_tls_unique(const void *record, const struct es_shape_field *f,
+static struct es_value get_tls_unique(const void *record,
+                                      const struct es_shape_field *f,
                                       struct es_arena *a)
 {
     (void)f, (void)a;
@@ -85,7 +88,8 @@ static struct es_value get_flag(const void *record, const struct es_shape_field 
     return es_value_bool(flags[f->number]);
 }
 
-static struct es_value get_certificate(const void *record, const struct es_shape_field *f,
+static struct es_value get_certificate(const void *record,
+                                       const struct es_shape_field *f,
                                        struct es_arena *a)
 {
     (void)f, (void)a;
@@ -126,36 +130,64 @@ static struct es_value get_name(const void *record, const struct es_shape_field 
     if (ra || es_x509_is_for_host(a, leaf, es_stage_server_name(v->stage), &why)) {
         return text("valid");
     }
-    return text(es_arena_printf(a, "not for %s: %s", es_stage_server_name(v->stage), why));
+    return text(
+        es_arena_printf(a, "not for %s: %s", es_stage_server_name(v->stage), why));
 }
 
 static const struct es_shape_field fields[] = {
-    {.name = "outcome", .kind = ES_KIND_TEXT, .get = get_outcome,
+    {.name = "outcome",
+     .kind = ES_KIND_TEXT,
+     .get = get_outcome,
      .doc = "open, alert, close, silence, unreachable or unparsable"},
-    {.name = "alert", .kind = ES_KIND_TEXT, .get = get_alert,
+    {.name = "alert",
+     .kind = ES_KIND_TEXT,
+     .get = get_alert,
      .doc = "the fatal alert received, by name (RFC 5246, 7.2)"},
     {.name = "suite", .kind = ES_KIND_TEXT, .get = get_suite, .doc = "IANA name"},
     {.name = "version", .kind = ES_KIND_TEXT, .get = get_version, .doc = "1.2"},
     {.name = "port", .kind = ES_KIND_NUMBER, .get = get_port, .doc = "our port"},
-    {.name = "tls-unique", .kind = ES_KIND_BYTES, .get = get_tls_unique,
+    {.name = "tls-unique",
+     .kind = ES_KIND_BYTES,
+     .get = get_tls_unique,
      .doc = "the first Finished (RFC 5929, 3)"},
-    {.name = "curve", .kind = ES_KIND_TEXT, .get = get_curve,
+    {.name = "curve",
+     .kind = ES_KIND_TEXT,
+     .get = get_curve,
      .doc = "of the key exchange: secp256r1"},
-    {.name = "extended-master-secret", .kind = ES_KIND_BOOL, .get = get_flag, .number = EMS,
+    {.name = "extended-master-secret",
+     .kind = ES_KIND_BOOL,
+     .get = get_flag,
+     .number = EMS,
      .doc = "negotiated (RFC 7627)"},
-    {.name = "resumed", .kind = ES_KIND_BOOL, .get = get_flag, .number = RESUMED,
+    {.name = "resumed",
+     .kind = ES_KIND_BOOL,
+     .get = get_flag,
+     .number = RESUMED,
      .doc = "the abbreviated handshake took place"},
-    {.name = "cookie", .kind = ES_KIND_BOOL, .get = get_flag, .number = COOKIE,
+    {.name = "cookie",
+     .kind = ES_KIND_BOOL,
+     .get = get_flag,
+     .number = COOKIE,
      .doc = "the server asked for a cookie (RFC 6347, 4.2.1)"},
-    {.name = "certificate-requested", .kind = ES_KIND_BOOL, .get = get_flag,
-     .number = REQUESTED, .doc = "the server sent CertificateRequest"},
-    {.name = "certificate", .kind = ES_KIND_BYTES, .get = get_certificate,
+    {.name = "certificate-requested",
+     .kind = ES_KIND_BOOL,
+     .get = get_flag,
+     .number = REQUESTED,
+     .doc = "the server sent CertificateRequest"},
+    {.name = "certificate",
+     .kind = ES_KIND_BYTES,
+     .get = get_certificate,
      .doc = "of the peer, DER"},
-    {.name = "chain", .kind = ES_KIND_TEXT, .get = get_chain,
+    {.name = "chain",
+     .kind = ES_KIND_TEXT,
+     .get = get_chain,
      .doc = "valid, if the peer's certificates lead to a trust anchor of ours now"},
-    {.name = "name", .kind = ES_KIND_TEXT, .get = get_name,
-     .doc = "valid, if the certificate is for the host asked for, or for an RA (RFC 7030, "
-            "3.6)"},
+    {.name = "name",
+     .kind = ES_KIND_TEXT,
+     .get = get_name,
+     .doc =
+         "valid, if the certificate is for the host asked for, or for an RA (RFC 7030, "
+         "3.6)"},
 };
 
 const struct es_shape es_session_shape = {
@@ -194,8 +226,9 @@ static void describe(struct es_session_view *v, struct es_arena *a)
     case ES_DTLS_LIBRARY:
         v->outcome = "unparsable";
         v->is_unjudgeable = true;
-        v->text = es_arena_printf(a, "wolfSSL could not go on with what the peer sent: %s "
-                                     "(%d)",
+        v->text = es_arena_printf(a,
+                                  "wolfSSL could not go on with what the peer sent: %s "
+                                  "(%d)",
                                   v->info->library_text, v->info->library_code);
         return;
     case ES_DTLS_PENDING:
@@ -217,8 +250,8 @@ void es_session_view_finish(struct es_stage *g, struct es_session_view *v)
     }
     for (size_t i = 0; i < v->info->peer_chain_n && !v->chain_flaw; i++) {
         if (!es_x509_bag_add(a, &v->chain, v->info->peer_chain[i], &flaw)) {
-            v->chain_flaw = es_arena_printf(a, "certificate %zu: %s at octet %zu", i + 1,
-                                            flaw.text, flaw.offset);
+            v->chain_flaw = es_arena_printf(a, "certificate %zu: %s at octet %zu",
+                                            i + 1, flaw.text, flaw.offset);
         }
     }
 }

@@ -12,9 +12,9 @@ struct es_session_view {
     const struct es_dtls_info *info;
     struct es_stage *stage;
     bool is_open;
-    bool is_unjudgeable;  /* wolfSSL's parsers refused what the peer sent */
-    const char *outcome;  /* open, alert, close, silence, unreachable, unparsable */
-    const char *text;     /* the same in a sentence */
+    bool is_unjudgeable; /* wolfSSL's parsers refused what the peer sent */
+    const char *outcome; /* open, alert, close, silence, unreachable, unparsable */
+    const char *text;    /* the same in a sentence */
     struct es_slice resumable;
     struct es_x509_bag chain; /* of the peer, leaf first, as far as it could be read */
     const char *chain_flaw;   /* why it could not; or NULL */

@@ -180,6 +180,15 @@ static bool compile_control(struct es_compile *c, const struct es_node *value)
     return true;
 }
 
+/* Time limits say nothing where nothing is waited for. */
+static bool check_timing(struct es_compile *c, const struct es_node *key)
+{
+    const struct es_verb *v = c->step->verb;
+    bool fits = es_slice_is(key->text, "within") ? v->poll != NULL : v->is_timed;
+    return fits || es_compile_fail(c, key->loc, "'%s' has no '%.*s'", v->name,
+                                   ES_SLICE_ARG(key->text));
+}
+
 static bool compile_common(struct es_compile *c, const struct es_pair *pair)
 {
     struct es_slice key = pair->key->text;
@@ -192,8 +201,10 @@ static bool compile_common(struct es_compile *c, const struct es_pair *pair)
     } else if (es_slice_is(key, "on")) {
         return compile_on(c, value);
     } else if (es_slice_is(key, "within")) {
+        ES_TRY(check_timing(c, pair->key));
         return es_type_duration.parse(c, value, &within, &c->step->within);
     } else if (es_slice_is(key, "not-before")) {
+        ES_TRY(check_timing(c, pair->key));
         return es_type_time.parse(c, value, &not_before, &c->step->not_before);
     } else if (es_slice_is(key, "control")) {
         return compile_control(c, value);
@@ -211,6 +222,7 @@ static void start_step(struct es_compile *c, const struct es_node *node,
                           .on = ES_SLOT_NONE,
                           .phase = c->phase,
                           .control = c->control,
+                          .guard = c->guard,
                           .calls = c->calls,
                           .name = verb->name};
     s->args = es_arena_alloc(c->arena, verb->args_size);
@@ -251,7 +263,7 @@ static bool compile_body(struct es_compile *c, const struct es_node *node,
     return ok && (!s->verb->finish || s->verb->finish(c, node, s->args));
 }
 
-static bool compile_step(struct es_compile *c, const struct es_node *node)
+bool es_compile_step(struct es_compile *c, const struct es_node *node)
 {
     if (node->kind != ES_NODE_MAP) {
         return es_compile_fail(c, node->loc, "a step is a map with one verb, not %s",
@@ -286,7 +298,7 @@ bool es_compile_steps(struct es_compile *c, const struct es_node *list)
     }
     bool ok = true;
     for (size_t i = 0; i < list->items.n; i++) {
-        ok = compile_step(c, list->items.at[i]) && ok;
+        ok = es_compile_step(c, list->items.at[i]) && ok;
     }
     return ok;
 }

@@ -45,8 +45,10 @@ struct es_compile {
     size_t
         names_from; /* step ids below this index are out of sight (inside a procedure) */
     size_t args_from; /* `args.*` below this index belong to an outer call */
+    const struct es_driver_spec *driver; /* NULL: check */
     enum es_phase phase;
     enum es_control control;
+    struct es_guard guard;     /* of the branch being compiled */
     const struct es_node *req; /* of the call that is being expanded; or NULL */
     const char *calls;         /* chain of calls, for messages; or NULL */
     const char *call_name;     /* id or procedure of the call being expanded; or NULL */
@@ -83,6 +85,8 @@ const struct es_node *es_compile_follow(struct es_compile *c,
                                         const struct es_node *node);
 /* The rule that `req` of the current step gives to this field path. */
 struct es_rule es_compile_rule(struct es_compile *c, const char *path);
+/* Compiles a step, or what stands for several, to the end of the plan. */
+bool es_compile_step(struct es_compile *c, const struct es_node *node);
 /* Compiles a list of steps in place (call, loop, do). */
 bool es_compile_steps(struct es_compile *c, const struct es_node *list);
 /* Expands the steps of a procedure; step_node is the map of the `call`. */

@@ -366,6 +366,27 @@ const struct es_expr *es_expr_parse(struct es_compile *c, const struct es_node *
     return e;
 }
 
+bool es_expr_is_constant(const struct es_expr *e)
+{
+    bool constant = true;
+    switch (e->form) {
+    case ES_EXPR_CONSTANT:
+        return true;
+    case ES_EXPR_NAME:
+        return false;
+    case ES_EXPR_NEGATE:
+        return es_expr_is_constant(e->right);
+    case ES_EXPR_BINARY:
+        return es_expr_is_constant(e->left) && es_expr_is_constant(e->right);
+    case ES_EXPR_CALL:
+        break;
+    }
+    for (size_t i = 0; i < e->args_n; i++) {
+        constant = constant && es_expr_is_constant(e->args[i]);
+    }
+    return constant && !e->function;
+}
+
 static bool eval_name(const struct es_expr *e, struct es_scope *scope,
                       struct es_arena *a, struct es_value *out, const char **why)
 {

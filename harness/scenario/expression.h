@@ -58,6 +58,8 @@ const struct es_expr *es_expr_reference(struct es_compile *c, struct es_loc loc,
                                         struct es_slice reference);
 bool es_expr_eval(const struct es_expr *e, struct es_scope *scope, struct es_arena *a,
                   struct es_value *out, const char **why) ES_MUST_CHECK;
+/* Whether the run cannot change it: no name of a step and no function in it. */
+bool es_expr_is_constant(const struct es_expr *e);
 const char *es_operator_text(enum es_operator op);
 
 #endif

@@ -151,9 +151,12 @@ static bool compile_parts(const struct piece *p, struct es_match *m)
         struct es_field_match f;
         start_field(p->c, &shape->fields[i], es_node_loc_at(p->node, p->from + at, n),
                     p->path, &f);
-        struct piece part = {
-            p->c, p->node, &shape->fields[i], f.path, es_slice_sub(p->text, at, n),
-            p->from + at};
+        struct piece part = {p->c,
+                             p->node,
+                             &shape->fields[i],
+                             f.path,
+                             es_slice_sub(p->text, at, n),
+                             p->from + at};
         ES_TRY(compile_scalar(&part, &f.match));
         ES_PUSH(p->c->arena, &fields, f);
         at += n + 1;

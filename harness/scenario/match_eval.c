@@ -169,7 +169,7 @@ static void match_record(const struct es_match *m, const struct es_shape_field *
                          const struct es_value *actual, const struct es_match_env *env,
                          struct outcome *r)
 {
-    r->wanted = "present";
+    r->wanted = field->sub->separator ? m->source : "present";
     if (actual->kind != ES_KIND_RECORD) {
         return;
     }
@@ -187,12 +187,17 @@ static void match_record(const struct es_match *m, const struct es_shape_field *
     r->reported = !r->held;
 }
 
+/* `alone`: there is no other alternative, so the fields below may say what is wrong. */
 static struct outcome match_one(const struct es_match *m,
                                 const struct es_shape_field *field,
                                 const struct es_value *actual,
-                                const struct es_match_env *env)
+                                const struct es_match_env *whole_env, bool alone)
 {
     struct outcome r = {.wanted = m->source, .got = NULL};
+    struct es_match_env silent = *whole_env;
+    bool speaks = alone && !m->negated;
+    const struct es_match_env *env = speaks ? whole_env : &silent;
+    silent.mismatch = NULL;
     switch (m->form) {
     case ES_MATCH_EQUAL:
         match_equal(m, actual, env, &r);
@@ -217,6 +222,7 @@ static struct outcome match_one(const struct es_match *m,
         match_tree(m, actual, env, &r);
         break;
     }
+    r.reported = r.reported && speaks;
     if (m->negated) {
         r.held = !r.held;
         r.wanted = es_arena_printf(env->arena, "not %s", r.wanted);
@@ -243,7 +249,7 @@ static bool match_field(const struct es_field_match *f, const void *record,
     const char *wanted = NULL;
     struct outcome r = {0};
     for (const struct es_match *m = f->match; m; m = m->or_else) {
-        r = match_one(m, f->field, &actual, env);
+        r = match_one(m, f->field, &actual, env, !f->match->or_else);
         if (r.held || r.reported) {
             return r.held;
         }

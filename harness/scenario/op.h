@@ -59,6 +59,7 @@ struct es_verb {
     const struct es_fields *fields[4]; /* groups; the rest NULL */
     size_t args_size, state_size;
     bool judges;                  /* needs req in steps */
+    bool is_timed;                /* judges `not-before` */
     const struct es_shape *shape; /* of the step's variable, or NULL */
     /* Names beyond the fields (CoAP options): takes the pair and returns true, or returns
      * false if the key is not one of them. */

@@ -21,6 +21,19 @@ static bool fits(enum es_kind is, enum es_kind wanted)
            (wanted == ES_KIND_LIST && is != ES_KIND_RECORD);
 }
 
+/* What the run cannot change is reckoned now, so that limits can be checked. */
+static bool fold(struct es_compile *c, const struct es_expr *e, struct es_operand *out)
+{
+    struct es_scope nothing = {0};
+    const char *why = "";
+    out->form = ES_OPERAND_CONSTANT;
+    if (!es_expr_eval(e, &nothing, c->arena, &out->constant, &why)) {
+        return es_compile_fail(c, out->loc, "%s", why);
+    }
+    out->kind = out->constant.kind;
+    return true;
+}
+
 static bool set_expr(struct es_compile *c, const struct es_expr *e, enum es_kind wanted,
                      struct es_operand *out)
 {
@@ -33,13 +46,12 @@ static bool set_expr(struct es_compile *c, const struct es_expr *e, enum es_kind
         return es_compile_fail(c, out->loc, "expected %s, but this is %s",
                                es_kind_name(wanted), es_kind_name(e->kind));
     }
-    if (e->form == ES_EXPR_CONSTANT) {
-        out->form = ES_OPERAND_CONSTANT;
-        out->constant = e->constant;
-    } else {
-        out->form = ES_OPERAND_EXPRESSION;
-        out->expr = e;
+    bool comparison = e->form == ES_EXPR_BINARY && e->op >= ES_OPERATOR_EQ;
+    if (!comparison && es_expr_is_constant(e)) {
+        return fold(c, e, out);
     }
+    out->form = ES_OPERAND_EXPRESSION;
+    out->expr = e;
     return true;
 }
 
@@ -238,6 +250,16 @@ bool es_operand_eval(const struct es_operand *o, struct es_scope *scope,
     return false;
 }
 
+/* A literal speaks for itself. */
+static const char *explain_side(const struct es_expr *e, const struct es_value *v,
+                                struct es_arena *a)
+{
+    const char *value = es_value_render(v, a);
+    return e->form == ES_EXPR_CONSTANT
+               ? value
+               : es_arena_printf(a, "%s is %s", e->source, value);
+}
+
 bool es_comparison_explain(const struct es_operand *o, struct es_scope *scope,
                            struct es_arena *a, const char **wanted, const char **got)
 {
@@ -250,8 +272,7 @@ bool es_comparison_explain(const struct es_operand *o, struct es_scope *scope,
         return false;
     }
     *wanted = o->source;
-    *got = es_arena_printf(a, "%s is %s, %s is %s", e->left->source,
-                           es_value_render(&l, a), e->right->source,
-                           es_value_render(&r, a));
+    *got = es_arena_printf(a, "%s, %s", explain_side(e->left, &l, a),
+                           explain_side(e->right, &r, a));
     return true;
 }

@@ -126,6 +126,7 @@ const struct es_plan *es_plan_build(const struct es_catalogue *k,
                            .d = d,
                            .catalogue = k,
                            .scenario = instance->scenario,
+                           .driver = bindings->driver,
                            .plan = plan};
     bind_names(&c, instance, bindings);
     plan->budget = instance->scenario->budget;

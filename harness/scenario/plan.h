@@ -4,7 +4,9 @@
 
 /*
  * The plan of one instance: a flat array of steps with everything resolved. Immutable; made
- * before the first packet; holds no YAML types and nothing that is looked up by name.
+ * before the first packet; holds no YAML types and nothing that is looked up by name. `call`
+ * and `loop` are gone from it: their steps stand there as often as they run. A branch of
+ * `alt` is a run of steps with a guard each.
  */
 
 #include "scenario/op.h"
@@ -13,6 +15,13 @@ enum es_phase { ES_PHASE_PREAMBLE, ES_PHASE_STEPS, ES_PHASE_POSTAMBLE };
 enum es_control { ES_CONTROL_NONE, ES_CONTROL_BEFORE, ES_CONTROL_AFTER };
 
 #define ES_SLOT_NONE UINT32_MAX
+
+/* A step in a branch of `alt` runs only if the slot holds this number. */
+struct es_guard {
+    bool is_set;
+    uint32_t slot;
+    int64_t value;
+};
 
 struct es_step {
     const struct es_verb *verb;
@@ -26,6 +35,7 @@ struct es_step {
     struct es_operand within, not_before;
     enum es_phase phase;
     enum es_control control;
+    struct es_guard guard;
     struct es_rule rule;    /* `default`, or the only one */
     struct es_rule missing; /* for a message that never comes */
 };

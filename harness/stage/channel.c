@@ -3,6 +3,8 @@
 #include "net/udp.h"
 #include "stage/stage_int.h"
 
+#include <string.h>
+
 struct es_channel *es_stage_connect(struct es_stage *g, const struct es_step *step,
                                     uint16_t port, bool plain)
 {
@@ -38,6 +40,7 @@ void es_stage_open(struct es_stage *g, struct es_channel *ch)
     es_prng_init(&cfg.prng, es_prng_next(&g->prng), g->cfg.instance,
                  ES_SLICE_LIT("coap"));
     ch->endpoint = es_coap_endpoint_new(g->arena, &cfg);
+    es_coap_endpoint_set_automatic(ch->endpoint, !ch->leaves_unacknowledged);
     ch->is_open = true;
 }
 
@@ -70,6 +73,24 @@ void es_stage_close_all(struct es_stage *g)
     for (struct es_channel *ch = g->channels; ch; ch = ch->next) {
         es_stage_close(g, ch);
     }
+}
+
+void es_stage_keep(struct es_stage *g, const struct es_event *event)
+{
+    if (event->kind == ES_EVENT_MESSAGE) {
+        ES_PUSH(g->arena, &event->channel->kept, event->incoming);
+    }
+}
+
+const struct es_coap_incoming *es_stage_take_kept(struct es_channel *ch)
+{
+    if (ch->kept.n == 0) {
+        return NULL;
+    }
+    const struct es_coap_incoming *oldest = ch->kept.at[0];
+    ch->kept.n--;
+    memmove(&ch->kept.at[0], &ch->kept.at[1], ch->kept.n * sizeof *ch->kept.at);
+    return oldest;
 }
 
 /* Turns what a filter says into an event; false where it has nothing. */
@@ -106,6 +127,9 @@ static bool channel_event(struct es_stage *g, struct es_channel *ch,
     if (io == ES_IO_OK) {
         event->kind = ES_EVENT_MESSAGE;
         event->incoming = in;
+        if (in->kind != ES_COAP_MALFORMED && in->message.type == ES_COAP_CON) {
+            ch->last_con = &in->message;
+        }
         return true;
     }
     return event_of(ch, io, event);

@@ -30,7 +30,10 @@ static enum es_verdict verdict_of(const struct es_step *step,
 
 void es_stage_judged(struct es_stage *g, const struct es_rule *rule)
 {
-    if (!rule->requirement) {
+    const struct es_step *step = g->step;
+    bool counts = step && step->phase == ES_PHASE_STEPS &&
+                  step->control != ES_CONTROL_BEFORE && rule->requirement;
+    if (!counts) {
         return;
     }
     size_t at = 0;
@@ -203,9 +206,7 @@ static void on_mismatch(void *context, const struct es_mismatch *m)
 static void on_judged(void *context, const struct es_rule *rule)
 {
     struct forward *f = context;
-    if (f->step->phase == ES_PHASE_STEPS && f->step->control != ES_CONTROL_BEFORE) {
-        es_stage_judged(f->g, rule);
-    }
+    es_stage_judged(f->g, rule);
 }
 
 bool es_stage_match(struct es_stage *g, const struct es_step *step,

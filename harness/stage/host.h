@@ -38,6 +38,10 @@ bool es_stage_next_event(struct es_stage *g, struct es_event *event);
 void es_stage_watch(struct es_stage *g, struct es_loop *loop);
 /* Fires the deadlines that are due. */
 void es_stage_on_deadline(struct es_stage *g);
+/* Whether the step belongs to the branch of `alt` that was taken, or to none. */
+bool es_stage_is_wanted(const struct es_stage *g, const struct es_step *step);
+/* The worker woke so much later than it had asked for. */
+void es_stage_add_lag(struct es_stage *g, es_usec late);
 /* Whether the step asked to be polled by now. */
 bool es_stage_is_due(const struct es_stage *g);
 void es_stage_close_all(struct es_stage *g);

@@ -44,6 +44,28 @@ es_usec es_stage_step_start(const struct es_stage *g)
     return g->step_start;
 }
 
+es_usec es_stage_lag(const struct es_stage *g)
+{
+    return g->lag;
+}
+
+void es_stage_add_lag(struct es_stage *g, es_usec late)
+{
+    g->lag = late > g->lag ? late : g->lag;
+}
+
+bool es_stage_is_strict(const struct es_stage *g)
+{
+    return g->cfg.plan->strict;
+}
+
+bool es_stage_is_wanted(const struct es_stage *g, const struct es_step *step)
+{
+    const struct es_value *chosen = &g->scope.slots[step->guard.slot];
+    return !step->guard.is_set ||
+           (chosen->kind == ES_KIND_NUMBER && chosen->number == step->guard.value);
+}
+
 es_usec es_stage_deadline(struct es_stage *g, const struct es_step *step)
 {
     struct es_value span;
@@ -166,4 +188,14 @@ void es_stage_note(struct es_stage *g, const char *fmt, ...)
     if (g->cfg.evidence) {
         es_evidence_note(g->cfg.evidence, g->now, "%s", text);
     }
+}
+
+const struct es_identity *es_stage_own_identity(const struct es_stage *g)
+{
+    for (const struct es_channel *ch = g->channels; ch; ch = ch->next) {
+        if (ch->filter && ch->identity) {
+            return ch->identity;
+        }
+    }
+    return NULL;
 }

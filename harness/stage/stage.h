@@ -25,18 +25,37 @@
 
 struct es_stage;
 
+/* What `expect` takes for the message that must be answered. */
+struct es_sent {
+    const struct es_coap_message *message; /* NULL: nothing was sent by a step yet */
+    bool has_empty_ack;                    /* it was acknowledged by an Empty message */
+    bool has_token; /* false: it was too malformed to have one; only its MID counts */
+};
+
+/* Messages that came while no step wanted them. */
+struct es_kept {
+    const struct es_coap_incoming **at;
+    size_t n, room;
+};
+
 /* A conversation with the peer: a stack of filters, and CoAP on top once it is open. */
 struct es_channel {
-    uint32_t slot;                     /* of the step that opened it; ES_SLOT_NONE */
-    struct es_filter *filter;          /* top of the stack; NULL once it is closed */
-    struct es_filter *udp;             /* its bottom */
+    uint32_t slot;             /* of the step that opened it; ES_SLOT_NONE */
+    struct es_filter *filter;  /* top of the stack; NULL once it is closed */
+    struct es_filter *udp;     /* its bottom */
     struct es_filter *session; /* dtls, below the faults for messages; or NULL */
     struct es_coap_endpoint *endpoint; /* NULL until the session is open */
     const struct es_dtls_info *dtls;   /* NULL: CoAP without DTLS */
+    const struct es_identity
+        *identity; /* that we have shown; NULL: CoAP without DTLS */
     bool is_open;
-    bool ended;              /* the peer closed it, or it failed */
-    const char *reason;      /* how it ended */
-    struct es_channel *next; /* older */
+    bool leaves_unacknowledged; /* `acknowledge: off`: the scenario sends ACKs itself */
+    struct es_sent last_sent;   /* by a step that handles single messages */
+    const struct es_coap_message *last_con; /* received */
+    struct es_kept kept;                    /* oldest first */
+    bool ended;                             /* the peer closed it, or it failed */
+    const char *reason;                     /* how it ended */
+    struct es_channel *next;                /* older */
 };
 
 enum es_event_kind {
@@ -61,6 +80,13 @@ es_usec es_stage_deadline(struct es_stage *g, const struct es_step *step);
 /* Asks to be polled at `when` as well. Holds until the next poll. */
 void es_stage_wake(struct es_stage *g, es_usec when);
 
+/* By how much the harness itself was late so far, at worst: a check of time that is broken
+ * by no more than this is inconclusive. */
+es_usec es_stage_lag(const struct es_stage *g);
+
+/* Whether the scenario says `tolerate: strict`. */
+bool es_stage_is_strict(const struct es_stage *g);
+
 /* Memory: as long as the instance. */
 struct es_arena *es_stage_arena(struct es_stage *g);
 
@@ -81,6 +107,8 @@ struct es_driver *es_stage_driver(struct es_stage *g);
 
 /* Credentials of the harness by name; "none" has no certificate. NULL: no such name. */
 const struct es_identity *es_stage_identity(struct es_stage *g, struct es_slice name);
+/* The identity that the latest open session shows; NULL if there is none. */
+const struct es_identity *es_stage_own_identity(const struct es_stage *g);
 /* What certificates of the peer must chain to. */
 const struct es_x509_bag *es_stage_trust(const struct es_stage *g);
 const struct es_zoo *es_stage_zoo(const struct es_stage *g);
@@ -98,6 +126,11 @@ void es_stage_open(struct es_stage *g, struct es_channel *ch);
 struct es_channel *es_stage_channel(struct es_stage *g, const struct es_step *step,
                                     bool quiet);
 void es_stage_close(struct es_stage *g, struct es_channel *ch);
+/* Keeps the message of an event that this step has no use for, so that a later `expect` can
+ * have it. Other events are passed over. */
+void es_stage_keep(struct es_stage *g, const struct es_event *event);
+/* The oldest message kept, taken out; NULL if there is none. */
+const struct es_coap_incoming *es_stage_take_kept(struct es_channel *ch);
 
 /* Findings. Messages that a finding concerns; either may be NULL. */
 struct es_concerned {

@@ -12,9 +12,9 @@ struct es_stage {
     struct es_arena *arena;
     struct es_scope scope;
     struct es_prng prng;
-    es_usec now, step_start, wake;
+    es_usec now, step_start, wake, lag;
     const struct es_step *step;
-    struct es_channel *channels; /* latest first */
+    struct es_channel *channels;  /* latest first */
     struct es_fault_rule *faults; /* in force, in the order of their steps */
     struct es_findings findings;
     struct es_judged judged;

@@ -2,7 +2,7 @@
 #include "codec/body_shape.h"
 #include "codec/chain.h"
 #include "codec/pkcs7.h"
-#include "scenario/op.h"
+#include "ops/certificate.h"
 
 struct record {
     struct es_pkcs7 p7;
@@ -24,9 +24,9 @@ static struct es_value get_der(const void *record, const struct es_shape_field *
             es_arena_printf(a, "%zu octets behind the ContentInfo", p7->trailing.n)));
     }
     return es_value_text(es_slice_of(
-        p7->not_der.text
-            ? es_arena_printf(a, "%s at octet %zu", p7->not_der.text, p7->not_der.offset)
-            : "strict"));
+        p7->not_der.text ? es_arena_printf(a, "%s at octet %zu", p7->not_der.text,
+                                           p7->not_der.offset)
+                         : "strict"));
 }
 
 static struct es_value get_signers(const void *record, const struct es_shape_field *f,
@@ -52,8 +52,8 @@ static struct es_value get_form(const void *record, const struct es_shape_field 
     if (es_pkcs7_is_certs_only(a, &of(record)->p7, &flaw)) {
         return es_value_text(ES_SLICE_LIT("certs-only"));
     }
-    return es_value_text(es_slice_of(
-        es_arena_printf(a, "%s at octet %zu", flaw.text, flaw.offset)));
+    return es_value_text(
+        es_slice_of(es_arena_printf(a, "%s at octet %zu", flaw.text, flaw.offset)));
 }
 
 static struct es_value get_count(const void *record, const struct es_shape_field *f,
@@ -68,7 +68,8 @@ static const char *list_subjects(const struct es_x509_bag *bag, struct es_arena 
 {
     const char *text = "";
     for (size_t i = 0; i < bag->n; i++) {
-        text = es_arena_printf(a, "%s%s%s", text, i ? "; " : "", bag->at[i].subject_text);
+        text =
+            es_arena_printf(a, "%s%s%s", text, i ? "; " : "", bag->at[i].subject_text);
     }
     return bag->n ? text : "no certificate";
 }
@@ -121,19 +122,39 @@ static struct es_value get_roots(const void *record, const struct es_shape_field
     return es_value_number(n);
 }
 
+static struct es_value get_first(const void *record, const struct es_shape_field *f,
+                                 struct es_arena *a)
+{
+    (void)f, (void)a;
+    const struct es_x509_bag *bag = &of(record)->certs;
+    return es_value_record(&es_certificate_shape, bag->n ? &bag->at[0] : NULL);
+}
+
 static const struct es_shape_field certs_fields[] = {
     {.name = "count", .kind = ES_KIND_NUMBER, .get = get_count, .doc = "how many"},
-    {.name = "roots", .kind = ES_KIND_NUMBER, .get = get_roots,
+    {.name = "roots",
+     .kind = ES_KIND_NUMBER,
+     .get = get_roots,
      .doc = "how many are self-issued"},
-    {.name = "includes", .kind = ES_KIND_BYTES, .test = test_includes,
+    {.name = "first",
+     .kind = ES_KIND_RECORD,
+     .sub = &es_certificate_shape,
+     .get = get_first,
+     .doc = "the first certificate"},
+    {.name = "includes",
+     .kind = ES_KIND_BYTES,
+     .test = test_includes,
      .doc = "this very certificate is among them"},
-    {.name = "complete-for", .kind = ES_KIND_BYTES, .test = test_complete_for,
+    {.name = "complete-for",
+     .kind = ES_KIND_BYTES,
+     .test = test_complete_for,
      .doc = "all that is needed from this certificate up to a self-signed root "
             "(RFC 7030, 4.1.3)"},
 };
 
-static const struct es_shape certs_shape = {
-    .name = "a bag of certificates", .fields = certs_fields, .n = ES_COUNT(certs_fields)};
+static const struct es_shape certs_shape = {.name = "a bag of certificates",
+                                            .fields = certs_fields,
+                                            .n = ES_COUNT(certs_fields)};
 
 static struct es_value get_certs(const void *record, const struct es_shape_field *f,
                                  struct es_arena *a)
@@ -143,13 +164,23 @@ static struct es_value get_certs(const void *record, const struct es_shape_field
 }
 
 static const struct es_shape_field fields[] = {
-    {.name = "der", .kind = ES_KIND_TEXT, .get = get_der,
+    {.name = "der",
+     .kind = ES_KIND_TEXT,
+     .get = get_der,
      .doc = "strict, if every octet is DER and nothing follows"},
-    {.name = "form", .kind = ES_KIND_TEXT, .get = get_form,
+    {.name = "form",
+     .kind = ES_KIND_TEXT,
+     .get = get_form,
      .doc = "certs-only, if it is all that 281 demands (RFC 7030, 4.1.3)"},
-    {.name = "signers", .kind = ES_KIND_NUMBER, .get = get_signers, .doc = "SignerInfos"},
+    {.name = "signers",
+     .kind = ES_KIND_NUMBER,
+     .get = get_signers,
+     .doc = "SignerInfos"},
     {.name = "content", .kind = ES_KIND_TEXT, .get = get_content, .doc = "eContent"},
-    {.name = "certs", .kind = ES_KIND_RECORD, .sub = &certs_shape, .get = get_certs,
+    {.name = "certs",
+     .kind = ES_KIND_RECORD,
+     .sub = &certs_shape,
+     .get = get_certs,
      .doc = "the certificates"},
 };
 
@@ -170,8 +201,8 @@ static bool decode(struct es_slice bytes, struct es_arena *a, const void **recor
     }
     for (size_t i = 0; i < r->p7.certs_n; i++) {
         if (!es_x509_bag_add(a, &r->certs, r->p7.certs[i], &flaw)) {
-            *why = es_arena_printf(a, "certificate %zu: %s at octet %zu", i + 1, flaw.text,
-                                   flaw.offset);
+            *why = es_arena_printf(a, "certificate %zu: %s at octet %zu", i + 1,
+                                   flaw.text, flaw.offset);
             return false;
         }
     }
@@ -181,8 +212,9 @@ static bool decode(struct es_slice bytes, struct es_arena *a, const void **recor
 const struct es_matcher es_mat_pkcs7_certs_only = {
     .name = "pkcs7-certs-only",
     .summary = "a CMS SignedData that only carries certificates (Content-Format 281)",
-    .doc = "Decodes strictly after RFC 5652 and RFC 7030 4.1.3, then the fields below.\n"
-           "Example: body: {pkcs7-certs-only: {form: certs-only, certs: {count: 1..}}}",
+    .doc =
+        "Decodes strictly after RFC 5652 and RFC 7030 4.1.3, then the fields below.\n"
+        "Example: body: {pkcs7-certs-only: {form: certs-only, certs: {count: 1..}}}",
     .form = ES_MATCHER_TREE,
     .shape = &shape,
     .decode = decode,

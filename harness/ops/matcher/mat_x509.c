@@ -1,34 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "codec/body_shape.h"
-#include "codec/x509.h"
-#include "scenario/op.h"
-
-static const struct es_x509 *of(const void *record)
-{
-    return record;
-}
-
-static struct es_value get_subject(const void *record, const struct es_shape_field *f,
-                                   struct es_arena *a)
-{
-    (void)f, (void)a;
-    return es_value_text(es_slice_of(of(record)->subject_text));
-}
-
-static struct es_value get_issuer(const void *record, const struct es_shape_field *f,
-                                  struct es_arena *a)
-{
-    (void)f, (void)a;
-    return es_value_text(es_slice_of(of(record)->issuer_text));
-}
-
-static const struct es_shape_field fields[] = {
-    {.name = "subject", .kind = ES_KIND_TEXT, .get = get_subject, .doc = "CN=..,O=.."},
-    {.name = "issuer", .kind = ES_KIND_TEXT, .get = get_issuer, .doc = "CN=..,O=.."},
-};
-
-static const struct es_shape shape = {
-    .name = "x509", .fields = fields, .n = ES_COUNT(fields)};
+#include "ops/certificate.h"
 
 static bool decode(struct es_slice bytes, struct es_arena *a, const void **record,
                    const char **why)
@@ -48,8 +20,8 @@ static bool decode(struct es_slice bytes, struct es_arena *a, const void **recor
 const struct es_matcher es_mat_x509 = {
     .name = "x509",
     .summary = "exactly one DER certificate (Content-Format 287)",
-    .doc = "Example: body: {x509: {subject: /CN=/}}",
+    .doc = "Example: body: {x509: {key-matches: $csr, valid-at: $now}}",
     .form = ES_MATCHER_TREE,
-    .shape = &shape,
+    .shape = &es_certificate_shape,
     .decode = decode,
 };

@@ -38,11 +38,12 @@ static bool expand(struct es_compile *c, const struct es_node *step_node,
 const struct es_verb es_verb_call = {
     .name = "call",
     .summary = "runs a procedure of a library in use",
-    .doc = "The steps of the procedure take the place of the call. A step without `req` "
-           "takes the one of the call; with `control` all of them belong to the control. "
-           "Names inside are local, `set` publishes.\n"
-           "Example: - call: open-session\n"
-           "           with: {identity: ldevid}",
+    .doc =
+        "The steps of the procedure take the place of the call. A step without `req` "
+        "takes the one of the call; with `control` all of them belong to the control. "
+        "Names inside are local, `set` publishes.\n"
+        "Example: - call: open-session\n"
+        "           with: {identity: ldevid}",
     .value_doc = "the name of a procedure",
     .value_schema = "{\"type\": \"string\"}",
     .fields = {&all_fields},

@@ -17,7 +17,8 @@ static bool compile(struct es_compile *c, const struct es_node *value, void *arg
     return true;
 }
 
-static enum es_progress start(struct es_stage *g, const struct es_step *step, void *state)
+static enum es_progress start(struct es_stage *g, const struct es_step *step,
+                              void *state)
 {
     const struct args *x = step->args;
     struct es_value v;
@@ -28,8 +29,11 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step, vo
     es_stage_judged(g, &step->rule);
     if (v.kind == ES_KIND_BOOL && !v.flag) {
         struct es_field_match field = {.path = "check", .rule = step->rule};
-        struct es_mismatch m = {.field = &field, .loc = x->condition.loc, .path = "check",
-                                .wanted = x->condition.source, .got = "it is not so"};
+        struct es_mismatch m = {.field = &field,
+                                .loc = x->condition.loc,
+                                .path = "check",
+                                .wanted = x->condition.source,
+                                .got = "it is not so"};
         es_comparison_explain(&x->condition, es_stage_scope(g), es_stage_arena(g),
                               &m.wanted, &m.got);
         es_stage_mismatch(g, step, NULL, &m, NULL);
@@ -43,7 +47,8 @@ const struct es_verb es_verb_check = {
     .doc = "The comparison must hold; otherwise the rule under `req` is broken.\n"
            "Example: - check: $sized.reply.body == $whole.reply.body\n"
            "           req: RFC9148:4.6:server-block2",
-    .value_doc = "an expression: == != < <= > >= between numbers, durations, times, codes, bytes",
+    .value_doc =
+        "an expression: == != < <= > >= between numbers, durations, times, codes, bytes",
     .value_schema = "{\"type\": \"string\"}",
     .args_size = sizeof(struct args),
     .judges = true,

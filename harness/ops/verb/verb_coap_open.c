@@ -4,6 +4,7 @@
 
 struct args {
     struct es_operand port;
+    enum es_switch acknowledge;
 };
 
 static bool compile(struct es_compile *c, const struct es_node *value, void *args)
@@ -16,7 +17,8 @@ static bool compile(struct es_compile *c, const struct es_node *value, void *arg
     return true;
 }
 
-static enum es_progress start(struct es_stage *g, const struct es_step *step, void *state)
+static enum es_progress start(struct es_stage *g, const struct es_step *step,
+                              void *state)
 {
     const struct args *x = step->args;
     struct es_value port = es_value_number(0);
@@ -28,22 +30,30 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step, vo
     if (!ch) {
         return ES_STEP_END;
     }
+    ch->leaves_unacknowledged = x->acknowledge == ES_SWITCH_OFF;
     es_stage_open(g, ch);
     return ES_STEP_DONE;
 }
 
 static const struct es_field fields[] = {
-    {.key = "port", .type = &es_type_number, .offset = offsetof(struct args, port),
-     .doc = "another port than that of $uri"}};
+    {.key = "port",
+     .type = &es_type_number,
+     .offset = offsetof(struct args, port),
+     .doc = "another port than that of $uri"},
+    {.key = "acknowledge",
+     .type = &es_type_switch,
+     .offset = offsetof(struct args, acknowledge),
+     .doc = "off: messages are not acknowledged by themselves"}};
 
 static const struct es_fields all_fields = {fields, ES_COUNT(fields)};
 
 const struct es_verb es_verb_coap_open = {
     .name = "coap.open",
     .summary = "opens CoAP without DTLS",
-    .doc = "To prove that it is refused (RFC 9148, 4). Later steps speak plain CoAP to the "
-           "peer until another channel is opened.\n"
-           "Example: - coap.open: plain",
+    .doc =
+        "To prove that it is refused (RFC 9148, 4). Later steps speak plain CoAP to the "
+        "peer until another channel is opened.\n"
+        "Example: - coap.open: plain",
     .value_doc = "plain",
     .value_schema = "{\"enum\": [\"plain\"]}",
     .fields = {&all_fields},

@@ -9,6 +9,7 @@ struct args {
 static bool compile(struct es_compile *c, const struct es_node *value, void *args)
 {
     struct args *x = args;
+    value = es_compile_follow(c, value);
     x->silently = es_slice_is(value->text, "silent");
     if (!x->silently && !es_slice_is(value->text, "notify")) {
         es_compile_fail(c, value->loc, "%s is not a way to close",
@@ -18,7 +19,8 @@ static bool compile(struct es_compile *c, const struct es_node *value, void *arg
     return true;
 }
 
-static enum es_progress start(struct es_stage *g, const struct es_step *step, void *state)
+static enum es_progress start(struct es_stage *g, const struct es_step *step,
+                              void *state)
 {
     const struct args *x = step->args;
     (void)state;
@@ -36,9 +38,10 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step, vo
 const struct es_verb es_verb_dtls_close = {
     .name = "dtls.close",
     .summary = "ends the session",
-    .doc = "notify sends close_notify first; silent closes the socket without a word. A "
-           "session that has ended already is no mistake.\n"
-           "Example: - dtls.close: notify",
+    .doc =
+        "notify sends close_notify first; silent closes the socket without a word. A "
+        "session that has ended already is no mistake.\n"
+        "Example: - dtls.close: notify",
     .value_doc = "notify or silent",
     .value_schema = "{\"enum\": [\"notify\", \"silent\"]}",
     .args_size = sizeof(struct args),

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "codec/pkcs7.h"
 #include "ops/session.h"
 #include "scenario/compile.h"
 
 enum { SUITES_MAX = 16 };
 
 struct args {
-    struct es_operand identity, port;
+    struct es_operand identity, port, certificate, key;
     uint16_t suites[SUITES_MAX];
     size_t suites_n;
     uint32_t resume_slot;
-    enum es_switch retransmit;
+    enum es_switch retransmit, acknowledge;
     struct es_field_matches handshake;
 };
 
@@ -27,6 +28,9 @@ static bool note_identity(struct es_compile *c, const struct es_operand *o)
     struct es_suggestion s;
     es_suggestion_init(&s, o->constant.bytes);
     const char *name = es_arena_text(c->arena, o->constant.bytes);
+    if (es_slice_is(o->constant.bytes, "own")) {
+        return true;
+    }
     bool known = es_slice_is(o->constant.bytes, "none");
     for (size_t i = 0; es_zoo_name_at(i); i++) {
         known = known || es_slice_is(o->constant.bytes, es_zoo_name_at(i));
@@ -46,6 +50,20 @@ static bool compile(struct es_compile *c, const struct es_node *value, void *arg
     x->resume_slot = ES_SLOT_NONE;
     return es_operand_compile(c, value, ES_KIND_TEXT, &x->identity) &&
            note_identity(c, &x->identity);
+}
+
+static bool check_own(struct es_compile *c, const struct es_node *step_node, void *args)
+{
+    const struct args *x = args;
+    bool given = x->certificate.form != ES_OPERAND_ABSENT;
+    bool own = x->identity.form == ES_OPERAND_CONSTANT &&
+               es_slice_is(x->identity.constant.bytes, "own");
+    (void)step_node;
+    if (own == given && given == (x->key.form != ES_OPERAND_ABSENT)) {
+        return true;
+    }
+    es_compile_fail(c, c->step->loc, "'own' goes with 'certificate' and 'key'");
+    return es_hint(c->d, "dtls.connect: own, certificate: $issued, key: $key");
 }
 
 static bool parse_suites(struct es_compile *c, const struct es_node *value,
@@ -82,7 +100,8 @@ static bool parse_resume(struct es_compile *c, const struct es_node *value,
     (void)field;
     const struct es_name *n = es_compile_name(c, value->text);
     if (!n || n->shape != &es_session_shape) {
-        es_compile_fail(c, value->loc, "'resume' names an earlier dtls.connect by its id");
+        es_compile_fail(c, value->loc,
+                        "'resume' names an earlier dtls.connect by its id");
         return false;
     }
     *(uint32_t *)out = n->slot;
@@ -90,39 +109,99 @@ static bool parse_resume(struct es_compile *c, const struct es_node *value,
 }
 
 static const struct es_field_type type_suites = {
-    "suites", "a list of IANA names of cipher suites", "{\"type\": \"array\"}", parse_suites};
+    "suites", "a list of IANA names of cipher suites", "{\"type\": \"array\"}",
+    parse_suites};
 static const struct es_field_type type_resume = {
-    "session", "the id of an earlier dtls.connect", "{\"type\": \"string\"}", parse_resume};
+    "session", "the id of an earlier dtls.connect", "{\"type\": \"string\"}",
+    parse_resume};
 
 static const struct es_field fields[] = {
-    {.key = "suites", .type = &type_suites, .offset = 0,
+    {.key = "suites",
+     .type = &type_suites,
+     .offset = 0,
      .doc = "cipher suites offered, in this order; default: the mandatory one"},
-    {.key = "port", .type = &es_type_number, .offset = offsetof(struct args, port),
+    {.key = "port",
+     .type = &es_type_number,
+     .offset = offsetof(struct args, port),
      .doc = "another port than that of $uri"},
-    {.key = "resume", .type = &type_resume, .offset = offsetof(struct args, resume_slot),
+    {.key = "certificate",
+     .type = &es_type_bytes,
+     .offset = offsetof(struct args, certificate),
+     .doc = "a certificate instead of the identity's own, such as an issued one"},
+    {.key = "key",
+     .type = &es_type_bytes,
+     .offset = offsetof(struct args, key),
+     .doc = "its private key as PKCS#8"},
+    {.key = "resume",
+     .type = &type_resume,
+     .offset = offsetof(struct args, resume_slot),
      .doc = "the session to resume (RFC 5246, 7.3)"},
-    {.key = "retransmit", .type = &es_type_switch,
+    {.key = "retransmit",
+     .type = &es_type_switch,
      .offset = offsetof(struct args, retransmit),
      .doc = "off: lost flights are left to the peer's timer"},
-    {.key = "handshake", .type = &es_type_matches, .param = &es_session_shape,
+    {.key = "acknowledge",
+     .type = &es_type_switch,
+     .offset = offsetof(struct args, acknowledge),
+     .doc = "off: CoAP messages are not acknowledged by themselves in this session"},
+    {.key = "handshake",
+     .type = &es_type_matches,
+     .param = &es_session_shape,
      .offset = offsetof(struct args, handshake),
      .doc = "what the handshake must be; without it, it must succeed"},
 };
 
 static const struct es_fields all_fields = {fields, ES_COUNT(fields)};
 
-static bool configure(struct es_stage *g, const struct es_step *step,
-                      struct es_dtls_config *cfg)
+/* An identity of a certificate (or certs-only bag) and key given by the scenario. */
+static const struct es_identity *given_identity(struct es_stage *g,
+                                                const struct es_step *step)
+{
+    const struct args *x = step->args;
+    struct es_arena *a = es_stage_arena(g);
+    struct es_identity *id = ES_NEW(a, struct es_identity);
+    struct es_value certificate, key;
+    struct es_pkcs7 p7;
+    struct es_flaw flaw = ES_FLAW_NONE;
+    if (!es_stage_eval(g, step, &x->certificate, &certificate) ||
+        !es_stage_eval(g, step, &x->key, &key)) {
+        return NULL;
+    }
+    bool bag = es_pkcs7_view(a, certificate.bytes, &p7, &flaw) && p7.certs_n > 0;
+    id->chain[0] = bag ? p7.certs[0] : certificate.bytes;
+    id->chain_n = 1;
+    id->key = key.bytes;
+    if (!es_x509_view(a, id->chain[0], &id->leaf, &flaw)) {
+        es_stage_trouble(g, step, ES_VERDICT_INCONCLUSIVE,
+                         "the certificate cannot be used: %s", flaw.text);
+        return NULL;
+    }
+    return id;
+}
+
+static const struct es_identity *choose_identity(struct es_stage *g,
+                                                 const struct es_step *step)
 {
     const struct args *x = step->args;
     struct es_value name;
-    ES_TRY(es_stage_eval(g, step, &x->identity, &name));
+    if (x->certificate.form != ES_OPERAND_ABSENT) {
+        return given_identity(g, step);
+    }
+    if (!es_stage_eval(g, step, &x->identity, &name)) {
+        return NULL;
+    }
     const struct es_identity *id = es_stage_identity(g, name.bytes);
     if (!id) {
         es_stage_trouble(g, step, ES_VERDICT_ERROR, "there is no identity '%.*s'",
                          ES_SLICE_ARG(name.bytes));
-        return false;
     }
+    return id;
+}
+
+static bool configure(struct es_stage *g, const struct es_step *step,
+                      const struct es_identity *id, struct es_dtls_config *cfg)
+{
+    const struct args *x = step->args;
     for (size_t i = 0; i < id->chain_n && i < ES_DTLS_CHAIN_MAX; i++) {
         cfg->cert_chain[i] = id->chain[i];
     }
@@ -140,14 +219,17 @@ static bool configure(struct es_stage *g, const struct es_step *step,
     return true;
 }
 
-static enum es_progress start(struct es_stage *g, const struct es_step *step, void *state)
+static enum es_progress start(struct es_stage *g, const struct es_step *step,
+                              void *state)
 {
     const struct args *x = step->args;
     struct state *s = state;
     struct es_dtls_config cfg = {0};
     struct es_value port = es_value_number(0);
-    if (!configure(g, step, &cfg) ||
-        (x->port.form != ES_OPERAND_ABSENT && !es_stage_eval(g, step, &x->port, &port))) {
+    const struct es_identity *id = choose_identity(g, step);
+    if (!id || !configure(g, step, id, &cfg) ||
+        (x->port.form != ES_OPERAND_ABSENT &&
+         !es_stage_eval(g, step, &x->port, &port))) {
         return ES_STEP_END;
     }
     s->channel = es_stage_connect(g, step, (uint16_t)port.number, false);
@@ -164,7 +246,9 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step, vo
         return ES_STEP_END;
     }
     es_diag_free(d);
+    s->channel->leaves_unacknowledged = x->acknowledge == ES_SWITCH_OFF;
     s->channel->filter = dtls;
+    s->channel->identity = id;
     s->channel->dtls = es_dtls_info(dtls);
     s->view = es_session_view_new(g, s->channel);
     es_stage_bind(g, step, s->view);
@@ -193,8 +277,8 @@ static enum es_progress finish(struct es_stage *g, const struct es_step *step,
     return es_stage_missing(g, step, NULL, "no session: %s", s->view->text);
 }
 
-static enum es_progress poll(struct es_stage *g, const struct es_step *step, void *state,
-                             const struct es_event *event)
+static enum es_progress poll(struct es_stage *g, const struct es_step *step,
+                             void *state, const struct es_event *event)
 {
     struct state *s = state;
     if (event->channel == s->channel && event->kind == ES_EVENT_FILTER) {
@@ -204,6 +288,7 @@ static enum es_progress poll(struct es_stage *g, const struct es_step *step, voi
     if (event->channel == s->channel && event->kind == ES_EVENT_ENDED) {
         return finish(g, step, s);
     }
+    es_stage_keep(g, event);
     if (es_stage_now(g) >= s->deadline) {
         s->channel->ended = true;
         return finish(g, step, s);
@@ -215,11 +300,13 @@ static enum es_progress poll(struct es_stage *g, const struct es_step *step, voi
 const struct es_verb es_verb_dtls_connect = {
     .name = "dtls.connect",
     .summary = "opens a DTLS 1.2 session to the server",
-    .doc = "The handshake is made with the certificate of an identity of the zoo (none: "
-           "without one) and must succeed, unless `handshake` judges `outcome`.\n"
-           "Example: - dtls.connect: idevid\n"
-           "           suites: [TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8]",
-    .value_doc = "an identity: idevid, ldevid, ra, none ...",
+    .doc =
+        "The handshake is made with the certificate of an identity of the zoo (none: "
+        "without one) and must succeed, unless `handshake` judges `outcome`.\n"
+        "Example: - dtls.connect: idevid\n"
+        "           suites: [TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8]",
+    .value_doc =
+        "an identity: idevid, ldevid, ra, none ...; own with certificate and key",
     .value_schema = "{\"type\": \"string\"}",
     .fields = {&all_fields},
     .args_size = sizeof(struct args),
@@ -227,6 +314,7 @@ const struct es_verb es_verb_dtls_connect = {
     .judges = true,
     .shape = &es_session_shape,
     .compile = compile,
+    .finish = check_own,
     .start = start,
     .poll = poll,
 };

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ops/message.h"
+#include "ops/timing.h"
 
 struct args {
     struct es_message_out out; /* first: es_message_out_fields count from it */
@@ -7,7 +8,7 @@ struct args {
     bool only_one_block, token_per_block, or_refused;
     enum es_switch retransmit;
     struct es_field_matches each_block, each_continue, reply;
-    struct es_rule token_rule, mid_rule, blocks_rule;
+    struct es_rule token_rule, mid_rule, blocks_rule, early_rule;
 };
 
 struct state {
@@ -46,11 +47,19 @@ static struct es_value get_blocks(const void *record, const struct es_shape_fiel
 }
 
 static const struct es_shape_field shape_fields[] = {
-    {.name = "sent", .kind = ES_KIND_RECORD, .sub = &es_message_shape, .get = get_sent,
+    {.name = "sent",
+     .kind = ES_KIND_RECORD,
+     .sub = &es_message_shape,
+     .get = get_sent,
      .doc = "the first message sent"},
-    {.name = "reply", .kind = ES_KIND_RECORD, .sub = &es_message_shape, .get = get_reply,
+    {.name = "reply",
+     .kind = ES_KIND_RECORD,
+     .sub = &es_message_shape,
+     .get = get_reply,
      .doc = "the last response; its body is the whole representation"},
-    {.name = "blocks", .kind = ES_KIND_NUMBER, .get = get_blocks,
+    {.name = "blocks",
+     .kind = ES_KIND_NUMBER,
+     .get = get_blocks,
      .doc = "how many response messages came"},
 };
 
@@ -77,11 +86,13 @@ static bool compile_more(struct es_compile *c, const struct es_pair *pair, void 
 
 static bool finish(struct es_compile *c, const struct es_node *step_node, void *args)
 {
-    const struct args *x = args;
+    struct args *x = args;
+    x->early_rule = es_timing_rule(c, step_node);
     bool blocks = x->first_block.form != ES_OPERAND_ABSENT;
     if (blocks && x->block2.form == ES_OPERAND_ABSENT) {
-        return es_compile_fail(c, es_node_find(step_node, "first-block")->loc,
-                               "'first-block' counts in the size of 'block2', which is missing");
+        return es_compile_fail(
+            c, es_node_find(step_node, "first-block")->loc,
+            "'first-block' counts in the size of 'block2', which is missing");
     }
     return true;
 }
@@ -89,28 +100,54 @@ static bool finish(struct es_compile *c, const struct es_node *step_node, void *
 #define AT(member) offsetof(struct args, member)
 
 static const struct es_field own_fields[] = {
-    {.key = "block1", .type = &es_type_block_size, .offset = AT(block1),
+    {.key = "block1",
+     .type = &es_type_block_size,
+     .offset = AT(block1),
      .doc = "sends the body in blocks of this size (RFC 7959)"},
-    {.key = "block2", .type = &es_type_block_size, .offset = AT(block2),
+    {.key = "block2",
+     .type = &es_type_block_size,
+     .offset = AT(block2),
      .doc = "asks for this block size in the first request"},
-    {.key = "block2-later", .type = &es_type_block_size, .offset = AT(block2_later),
+    {.key = "block2-later",
+     .type = &es_type_block_size,
+     .offset = AT(block2_later),
      .doc = "asks for no more than this size from the second block on"},
-    {.key = "first-block", .type = &es_type_number, .offset = AT(first_block),
+    {.key = "first-block",
+     .type = &es_type_number,
+     .offset = AT(first_block),
      .doc = "starts at this block number (random access)"},
-    {.key = "only-one-block", .type = &es_type_flag, .offset = AT(only_one_block),
+    {.key = "only-one-block",
+     .type = &es_type_flag,
+     .offset = AT(only_one_block),
      .doc = "yes: does not ask for further blocks"},
-    {.key = "token-per-block", .type = &es_type_flag, .offset = AT(token_per_block),
+    {.key = "token-per-block",
+     .type = &es_type_flag,
+     .offset = AT(token_per_block),
      .doc = "yes: a new token for each block (RFC 7959, 3.4)"},
-    {.key = "retransmit", .type = &es_type_switch, .offset = AT(retransmit),
+    {.key = "retransmit",
+     .type = &es_type_switch,
+     .offset = AT(retransmit),
      .doc = "off: recovery from loss is left to the peer"},
-    {.key = "or-refused", .type = &es_type_flag, .offset = AT(or_refused),
-     .doc = "yes: silence, Reset, an alert or a session that is not open will do as well"},
-    {.key = "each-block", .type = &es_type_matches, .param = &es_message_shape,
-     .offset = AT(each_block), .doc = "what each block of the response must be"},
-    {.key = "each-continue", .type = &es_type_matches, .param = &es_message_shape,
-     .offset = AT(each_continue), .doc = "what each answer to a non-final block must be"},
-    {.key = "reply", .type = &es_type_matches, .param = &es_message_shape,
-     .offset = AT(reply), .doc = "what the response must be"},
+    {.key = "or-refused",
+     .type = &es_type_flag,
+     .offset = AT(or_refused),
+     .doc =
+         "yes: silence, Reset, an alert or a session that is not open will do as well"},
+    {.key = "each-block",
+     .type = &es_type_matches,
+     .param = &es_message_shape,
+     .offset = AT(each_block),
+     .doc = "what each block of the response must be"},
+    {.key = "each-continue",
+     .type = &es_type_matches,
+     .param = &es_message_shape,
+     .offset = AT(each_continue),
+     .doc = "what each answer to a non-final block must be"},
+    {.key = "reply",
+     .type = &es_type_matches,
+     .param = &es_message_shape,
+     .offset = AT(reply),
+     .doc = "what the response must be"},
 };
 
 static const struct es_fields request_fields = {own_fields, ES_COUNT(own_fields)};
@@ -153,8 +190,8 @@ static bool make_request(struct es_stage *g, const struct es_step *step,
         r->has_body = true;
     }
     if (x->out.token.form != ES_OPERAND_ABSENT) {
-        ES_TRY(es_stage_eval(g, step, &x->out.token, &v));
-        r->head.token = v.bytes;
+        ES_TRY(es_message_eval_token(g, step, &x->out.token, ES_COAP_TOKEN_MAX,
+                                     &r->head.token));
         r->has_token = true;
     }
     return true;
@@ -188,7 +225,8 @@ static enum es_progress no_reply(struct es_stage *g, const struct es_step *step,
     return es_stage_missing(g, step, &who, "%s", text);
 }
 
-static enum es_progress start(struct es_stage *g, const struct es_step *step, void *state)
+static enum es_progress start(struct es_stage *g, const struct es_step *step,
+                              void *state)
 {
     const struct args *x = step->args;
     struct state *s = state;
@@ -198,8 +236,9 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step, vo
         return x->or_refused ? no_reply(g, step, s, "no session is open") : ES_STEP_END;
     }
     if (!s->channel->is_open || s->channel->ended) {
-        const char *text = es_arena_printf(es_stage_arena(g), "the session has ended: %s",
-                                           s->channel->reason ? s->channel->reason : "");
+        const char *text =
+            es_arena_printf(es_stage_arena(g), "the session has ended: %s",
+                            s->channel->reason ? s->channel->reason : "");
         return no_reply(g, step, s, text);
     }
     if (!make_request(g, step, r)) {
@@ -259,13 +298,13 @@ static void judge_seen(struct es_stage *g, const struct es_step *step, struct st
     struct es_concerned who = {seen->request, seen->message};
     const struct es_message_view *v = es_message_view_of_seen(es_stage_arena(g), seen);
     bool is_continue = seen->message->code == ES_COAP_CODE(2, 31);
-    const char *detail =
-        seen->is_block2
-            ? es_arena_printf(es_stage_arena(g), "block %u", seen->block2.num)
-            : NULL;
+    const char *detail = seen->is_block2 ? es_arena_printf(es_stage_arena(g),
+                                                           "block %u", seen->block2.num)
+                                         : NULL;
     judge_echo(g, step, seen, &who);
     if (is_continue) {
-        es_stage_match(g, step, NULL, &x->each_continue, v, s->first_continue, NULL, &who);
+        es_stage_match(g, step, NULL, &x->each_continue, v, s->first_continue, NULL,
+                       &who);
         s->first_continue = s->first_continue ? s->first_continue : v;
     } else {
         es_stage_match(g, step, detail, &x->each_block, v, s->first_block,
@@ -299,6 +338,7 @@ static enum es_progress conclude(struct es_stage *g, const struct es_step *step,
         return ES_STEP_END;
     }
     es_stage_match(g, step, NULL, &x->reply, r->reply, NULL, NULL, &who);
+    es_timing_judge(g, step, &x->early_rule, who.received, &who);
     if (x->reply.n == 0 && x->each_block.n == 0) {
         es_stage_judged(g, &step->rule);
     }
@@ -329,23 +369,27 @@ static enum es_progress advance(struct es_stage *g, const struct es_step *step,
     return ES_STEP_WAIT;
 }
 
-static enum es_progress poll(struct es_stage *g, const struct es_step *step, void *state,
-                             const struct es_event *event)
+static enum es_progress poll(struct es_stage *g, const struct es_step *step,
+                             void *state, const struct es_event *event)
 {
     struct state *s = state;
     struct es_arena *a = es_stage_arena(g);
     if (event->kind == ES_EVENT_MESSAGE && event->channel == s->channel) {
-        return advance(g, step, s,
-                       es_coap_transfer_take(s->transfer, event->incoming, es_stage_now(g)));
+        enum es_transfer_progress progress =
+            es_coap_transfer_take(s->transfer, event->incoming, es_stage_now(g));
+        if (progress == ES_TRANSFER_OTHER) {
+            es_stage_keep(g, event);
+        }
+        return advance(g, step, s, progress);
     }
+    es_stage_keep(g, event);
     if (event->kind == ES_EVENT_ENDED && event->channel == s->channel) {
         return no_reply(g, step, s,
                         es_arena_printf(a, "the session ended before the answer: %s",
                                         s->channel->reason));
     }
     if (es_stage_now(g) >= s->deadline) {
-        const char *span =
-            es_text_of_duration(a, s->deadline - es_stage_step_start(g));
+        const char *span = es_text_of_duration(a, s->deadline - es_stage_step_start(g));
         return no_reply(g, step, s, es_arena_printf(a, "no answer within %s", span));
     }
     return advance(g, step, s, es_coap_transfer_check(s->transfer));
@@ -354,21 +398,23 @@ static enum es_progress poll(struct es_stage *g, const struct es_step *step, voi
 const struct es_verb es_verb_request = {
     .name = "request",
     .summary = "sends a request and judges the whole response",
-    .doc = "A whole exchange as client: block-wise in both directions, piggybacked or "
-           "separate, with retransmission. Options are given by name (`accept: 281`, a list "
-           "repeats the option) or as option-N. `each-block` judges every response message, "
-           "`reply` the last one with the whole body. In `req`, `token` and `mid` stand for "
-           "the echo of token and message ID, `blocks` for a transfer that cannot go on.\n"
-           "Example: - request: CON GET $est/crts\n"
-           "           accept: 281\n"
-           "           reply: {code: 2.05, content-format: 281}\n"
-           "           req: RFC9148:4.5:get-answers-2.05",
+    .doc =
+        "A whole exchange as client: block-wise in both directions, piggybacked or "
+        "separate, with retransmission. Options are given by name (`accept: 281`, a list "
+        "repeats the option) or as option-N. `each-block` judges every response message, "
+        "`reply` the last one with the whole body, `not-before` its time. In `req`, `token` and `mid` stand for "
+        "the echo of token and message ID, `blocks` for a transfer that cannot go on.\n"
+        "Example: - request: CON GET $est/crts\n"
+        "           accept: 281\n"
+        "           reply: {code: 2.05, content-format: 281}\n"
+        "           req: RFC9148:4.5:get-answers-2.05",
     .value_doc = "a head: [CON|NON] METHOD /path?query",
     .value_schema = "{\"type\": \"string\"}",
     .fields = {&es_message_out_fields, &request_fields},
     .args_size = sizeof(struct args),
     .state_size = sizeof(struct state),
     .judges = true,
+    .is_timed = true,
     .shape = &shape,
     .compile_more = compile_more,
     .more_at = es_message_option_at,

@@ -30,7 +30,8 @@ static bool compile(struct es_compile *c, const struct es_node *value, void *arg
     return ok;
 }
 
-static enum es_progress start(struct es_stage *g, const struct es_step *step, void *state)
+static enum es_progress start(struct es_stage *g, const struct es_step *step,
+                              void *state)
 {
     const struct args *x = step->args;
     (void)state;
@@ -47,9 +48,10 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step, vo
 const struct es_verb es_verb_set = {
     .name = "set",
     .summary = "gives names to values",
-    .doc = "Values, expressions and payload trees; a tree is encoded once. The names are seen "
-           "by all later steps, also outside a procedure.\n"
-           "Example: - set: {est: /.well-known/est, csr: {csr: {}}}",
+    .doc =
+        "Values, expressions and payload trees; a tree is encoded once. The names are seen "
+        "by all later steps, also outside a procedure.\n"
+        "Example: - set: {est: /.well-known/est, csr: {csr: {}}}",
     .value_doc = "a map of names and values",
     .value_schema = "{\"type\": \"object\"}",
     .args_size = sizeof(struct args),

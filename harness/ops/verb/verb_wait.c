@@ -16,7 +16,8 @@ static bool compile(struct es_compile *c, const struct es_node *value, void *arg
     return es_operand_compile(c, value, ES_KIND_DURATION, &x->span);
 }
 
-static enum es_progress start(struct es_stage *g, const struct es_step *step, void *state)
+static enum es_progress start(struct es_stage *g, const struct es_step *step,
+                              void *state)
 {
     const struct args *x = step->args;
     struct state *s = state;
@@ -29,11 +30,12 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step, vo
     return v.usec > 0 ? ES_STEP_WAIT : ES_STEP_DONE;
 }
 
-static enum es_progress poll(struct es_stage *g, const struct es_step *step, void *state,
-                             const struct es_event *event)
+static enum es_progress poll(struct es_stage *g, const struct es_step *step,
+                             void *state, const struct es_event *event)
 {
     const struct state *s = state;
-    (void)step, (void)event;
+    (void)step;
+    es_stage_keep(g, event);
     es_stage_wake(g, s->until);
     return es_stage_now(g) >= s->until ? ES_STEP_DONE : ES_STEP_WAIT;
 }
@@ -41,9 +43,10 @@ static enum es_progress poll(struct es_stage *g, const struct es_step *step, voi
 const struct es_verb es_verb_wait = {
     .name = "wait",
     .summary = "lets time pass",
-    .doc = "For what needs time by its nature, such as Max-Age. Never for synchronisation: "
-           "every other verb waits for what it expects.\n"
-           "Example: - wait: 2s",
+    .doc =
+        "For what needs time by its nature, such as Max-Age. Never for synchronisation: "
+        "every other verb waits for what it expects.\n"
+        "Example: - wait: 2s",
     .value_doc = "a duration",
     .value_schema = "{\"type\": \"string\"}",
     .args_size = sizeof(struct args),
