@@ -69,6 +69,10 @@ static enum es_io settle(struct es_session *s, int rc)
     WOLFSSL_ALERT_HISTORY h;
     int error = wolfSSL_get_error(s->ssl, rc);
     trace_alert(s);
+    if (s->restarted) {
+        return end(s, ES_DTLS_CLOSE, ES_IO_CLOSED,
+                   "the client began a new handshake (RFC 6347, 4.2.8)");
+    }
     if (error == WOLFSSL_ERROR_WANT_READ || error == WOLFSSL_ERROR_WANT_WRITE ||
         error == WOLFSSL_ERROR_NONE) {
         if (s->below_failed) {
@@ -111,7 +115,7 @@ static enum es_io finish_handshake(struct es_session *s)
     uint8_t finished[TLS_UNIQUE_MAX];
     s->info.resumed = wolfSSL_session_reused(s->ssl) != 0;
     /* RFC 5929, 3.1: the first Finished, which is the client's unless resumed. */
-    size_t n = s->info.resumed
+    size_t n = s->info.resumed != s->is_server
                    ? wolfSSL_get_peer_finished(s->ssl, finished, sizeof finished)
                    : wolfSSL_get_finished(s->ssl, finished, sizeof finished);
     s->info.tls_unique = es_arena_dup(s->arena, es_slice_make(finished, n));
@@ -162,7 +166,7 @@ static enum es_io session_open(struct es_filter *f, es_usec now)
         rc = wolfSSL_read(s->ssl, s->plain, ES_SESSION_READ_MAX);
         s->early_n = rc > 0 ? (size_t)rc : 0;
     } else {
-        rc = wolfSSL_connect(s->ssl);
+        rc = s->is_server ? wolfSSL_accept(s->ssl) : wolfSSL_connect(s->ssl);
     }
     if (wolfSSL_is_init_finished(s->ssl)) {
         return finish_handshake(s);

@@ -52,8 +52,23 @@ struct es_dtls_config {
     struct es_slice resume;  /* session state from es_dtls_session, or empty */
     const char *server_name; /* SNI; NULL: none */
     bool without_retransmission;
+    bool without_client_certificate; /* server: no CertificateRequest */
     es_usec first_timeout;        /* of the retransmission timer; 0: 1 s */
     struct es_evidence *evidence; /* may be NULL */
+};
+
+struct es_dtls_numbers {
+    uint16_t *at;
+    size_t n;
+};
+
+/* What a ClientHello says. Lists that are absent are empty. */
+struct es_dtls_hello {
+    uint16_t version;
+    size_t session_id_n, cookie_n;
+    struct es_dtls_numbers suites, compressions, extensions;
+    struct es_dtls_numbers groups, point_formats, signatures; /* of their extensions */
+    const char *server_name;                                  /* NULL: none */
 };
 
 /* What is known about a session; fields stay 0 until they are known. */
@@ -72,6 +87,7 @@ struct es_dtls_info {
     bool extended_master_secret; /* negotiated, RFC 7627 */
     bool resumed;
     bool certificate_requested; /* the server sent CertificateRequest */
+    const struct es_dtls_hello *hello; /* the latest; NULL until it came or was sent */
     bool cookie_exchanged;      /* the server sent HelloVerifyRequest */
     uint16_t
         signature_scheme; /* of ServerKeyExchange; 0x0403 is ecdsa_secp256r1_sha256 */
@@ -90,6 +106,17 @@ void es_dtls_start(void);
 struct es_filter *es_dtls_connect(struct es_arena *arena, struct es_filter *below,
                                   const struct es_dtls_config *cfg, struct es_diag *d);
 
+/* Pushes a server filter on `below`, whose first datagram is to be a ClientHello. It asks for
+ * a client certificate and takes any, or none: who judges looks at peer_chain. cfg as for
+ * es_dtls_connect; resume and server_name are the client's business and stay empty. Sessions
+ * can be resumed as long as the process lives.
+ *
+ * What wolfSSL's server leaves to be desired is made good here: its last flight is sent again
+ * when the client repeats its own, records that come ahead of their time wait, and a
+ * ClientHello on an open session ends it with CLOSED, so that the client can begin anew. */
+struct es_filter *es_dtls_accept(struct es_arena *arena, struct es_filter *below,
+                                 const struct es_dtls_config *cfg, struct es_diag *d);
+
 /* Sends close_notify and leaves the rest open, so that recv can see the peer's answer.
  * es_filter_close sends it too if it has not been sent. */
 enum es_io es_dtls_notify_close(struct es_filter *dtls, es_usec now);
@@ -104,6 +131,9 @@ struct es_slice es_dtls_session(const struct es_filter *dtls, struct es_arena *a
  * ApplicationData by its record type. Needs no session. */
 enum { ES_DTLS_LABEL_MAX = 160 };
 const char *es_dtls_label(struct es_slice datagram, char storage[ES_DTLS_LABEL_MAX]);
+/* Reads a ClientHello (the message without its header); NULL if it is malformed. */
+const struct es_dtls_hello *es_dtls_hello_view(struct es_arena *a, struct es_slice body);
+bool es_dtls_numbers_has(const struct es_dtls_numbers *list, uint16_t number);
 /* The number of the suite with this IANA name (TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8), or 0. */
 uint16_t es_dtls_suite_find(struct es_slice iana_name);
 /* The IANA name, or "0xc0ae"-like text. Static storage or arena. */

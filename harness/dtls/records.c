@@ -142,6 +142,7 @@ static void take_client_hello(struct es_records *v, struct es_slice body)
         v->random_known = true;
     }
     v->session_offered_n = take_session_id(&r, v->session_offered);
+    v->info->hello = es_dtls_hello_view(v->arena, body);
 }
 
 static void take_server_hello(struct es_records *v, struct es_slice body,
@@ -213,6 +214,9 @@ static void take_server_key_exchange(struct es_records *v, struct es_slice body)
 static void take_message(struct es_records *v, enum es_direction dir, uint8_t type,
                          struct es_slice body, struct es_buf *note)
 {
+    if (dir == ES_RECEIVED && type < 32) {
+        v->received_types |= 1U << type;
+    }
     switch (type) {
     case CLIENT_HELLO:
         take_client_hello(v, body);

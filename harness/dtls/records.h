@@ -45,6 +45,7 @@ struct es_records {
     uint8_t session_offered[32], session_given[32];
     size_t session_offered_n, session_given_n;
     bool random_known, server_hello_seen, ccs_sent;
+    uint32_t received_types; /* a bit for each HandshakeType below 32 */
 };
 
 /* Cuts the next record off *rest. False if nothing is left, or if what is left is no record

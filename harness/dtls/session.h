@@ -3,9 +3,9 @@
 #define ES_DTLS_SESSION_H
 
 /*
- * One client session: the filter, its wolfSSL object, and the wire between wolfSSL and the
- * filter below. Private to dtls/. setup.c makes it, wire.c moves datagrams, client.c is
- * the filter type.
+ * One session: the filter, its wolfSSL object, and the wire between wolfSSL and the filter
+ * below. Private to dtls/. setup.c and server.c make it, wire.c and server_wire.c move
+ * datagrams, client.c is the filter type of both roles.
  */
 
 #include "dtls/records.h"
@@ -47,12 +47,31 @@ struct es_session {
 
     es_usec deadline, timeout, first_timeout;
     bool without_retransmission, resending, started, notified;
+    unsigned next_message_seq; /* of handshake messages sent; only without retransmission */
     bool secret_logged;
     uint8_t
         offered_master[ES_SESSION_MASTER]; /* of the session offered for resumption */
     size_t offered_master_n;
-    struct es_session_flight last_flight; /* ours, of a resumed handshake */
+    struct es_session_flight last_flight; /* ours, where no timer guards it */
+
+    bool is_server;
+    bool ccs_passed; /* the client's ChangeCipherSpec has gone to wolfSSL */
+    bool restarted;  /* the client has begun a new handshake */
+    bool first_random_known;
+    uint8_t first_random[32];       /* of the client's first ClientHello */
+    uint64_t evidence_mark;         /* place of the secret in the capture */
+    struct es_slice held[16];       /* records that came ahead of their time */
+    size_t held_n;
 };
+
+/* What client and server have in common. NULL and a note as es_dtls_connect. */
+struct es_session *es_session_new(struct es_arena *arena, struct es_filter *below,
+                                  const struct es_dtls_config *cfg, WOLFSSL_CTX *ctx,
+                                  struct es_diag *d);
+/* Counts and traces a record that wolfSSL does not get to see. */
+void es_session_drop(struct es_session *s, const char *what);
+int es_server_on_send(WOLFSSL *ssl, char *bytes, int n, void *context);
+int es_server_on_recv(WOLFSSL *ssl, char *bytes, int room, void *context);
 
 extern const struct es_filter_type es_session_type;
 

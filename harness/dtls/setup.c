@@ -93,7 +93,7 @@ static bool fail_library(struct es_diag *d, const char *what, int rc)
 {
     const char *why = wolfSSL_ERR_reason_error_string((unsigned long)rc);
     return es_fail(d, ES_LOC_NONE, ES_CODE_INPUT,
-                   "the client's %s cannot be used: %s (%d)", what,
+                   "the %s cannot be used: %s (%d)", what,
                    why ? why : "unknown reason", rc);
 }
 
@@ -162,10 +162,10 @@ static bool set_up(struct es_session *s, const struct es_dtls_config *cfg,
     return true;
 }
 
-struct es_filter *es_dtls_connect(struct es_arena *arena, struct es_filter *below,
-                                  const struct es_dtls_config *cfg, struct es_diag *d)
+struct es_session *es_session_new(struct es_arena *arena, struct es_filter *below,
+                                  const struct es_dtls_config *cfg, WOLFSSL_CTX *ctx,
+                                  struct es_diag *d)
 {
-    es_assert(context != NULL);
     struct es_session *s = ES_NEW(arena, struct es_session);
     s->filter = (struct es_filter){.type = &es_session_type, .below = below, .fd = -1};
     s->arena = arena;
@@ -176,7 +176,7 @@ struct es_filter *es_dtls_connect(struct es_arena *arena, struct es_filter *belo
     s->first_timeout = cfg->first_timeout ? cfg->first_timeout : ES_USEC_PER_S;
     s->without_retransmission = cfg->without_retransmission;
     s->deadline = ES_USEC_NEVER;
-    s->ssl = wolfSSL_new(context);
+    s->ssl = wolfSSL_new(ctx);
     if (!s->ssl) {
         es_fail(d, ES_LOC_NONE, ES_CODE_INTERNAL,
                 "wolfSSL has no memory for a session");
@@ -186,5 +186,13 @@ struct es_filter *es_dtls_connect(struct es_arena *arena, struct es_filter *belo
         wolfSSL_free(s->ssl);
         return NULL;
     }
-    return &s->filter;
+    return s;
+}
+
+struct es_filter *es_dtls_connect(struct es_arena *arena, struct es_filter *below,
+                                  const struct es_dtls_config *cfg, struct es_diag *d)
+{
+    es_assert(context != NULL);
+    struct es_session *s = es_session_new(arena, below, cfg, context, d);
+    return s ? &s->filter : NULL;
 }

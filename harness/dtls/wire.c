@@ -107,12 +107,34 @@ enum es_io es_session_send_below(struct es_session *s, struct es_slice bytes)
     return io;
 }
 
+/* Whether the datagram begins with a handshake message that was sent before. wolfSSL repeats
+ * its flight of its own accord when messages come out of order; where the scenario leaves
+ * recovery to the peer, that must not be. */
+static bool is_repetition(struct es_session *s, struct es_slice datagram)
+{
+    struct es_record r;
+    bool known = false;
+    for (bool first = true; es_record_next(&datagram, &r); first = false) {
+        if (r.type != ES_RECORD_HANDSHAKE || r.epoch > 0 || r.body.n < 6) {
+            continue;
+        }
+        unsigned seq = (unsigned)r.body.p[4] << 8 | r.body.p[5];
+        known = known || (first && seq < s->next_message_seq);
+        s->next_message_seq =
+            seq + 1 > s->next_message_seq ? seq + 1 : s->next_message_seq;
+    }
+    return known;
+}
+
 int es_session_on_send(WOLFSSL *ssl, char *bytes, int n, void *context)
 {
     struct es_session *s = context;
     struct es_slice datagram = es_slice_make(bytes, (size_t)n);
     (void)ssl;
     if (s->info.outcome == ES_DTLS_PENDING) {
+        if (s->without_retransmission && is_repetition(s, datagram)) {
+            return n;
+        }
         bool first = !s->records.random_known;
         if (has_ccs(datagram)) {
             log_negotiated_secret(s);
@@ -141,7 +163,7 @@ int es_session_on_send(WOLFSSL *ssl, char *bytes, int n, void *context)
                : n;
 }
 
-static void drop(struct es_session *s, const char *what)
+void es_session_drop(struct es_session *s, const char *what)
 {
     s->info.records_dropped++;
     if (s->evidence) {
@@ -172,15 +194,15 @@ static bool admit(struct es_session *s, const struct es_record *r)
         if (r->type == ES_RECORD_CCS && s->last_flight.n) {
             repeat_last_flight(s);
         }
-        drop(s, "unencrypted record after the handshake");
+        es_session_drop(s, "unencrypted record after the handshake");
         return false;
     }
     if (r->type != ES_RECORD_DATA && r->body.n == 0) {
-        drop(s, "empty record");
+        es_session_drop(s, "empty record");
         return false;
     }
     if (r->type == ES_RECORD_CCS && !v->ccs_sent && !es_records_is_resuming(v)) {
-        drop(s, "ChangeCipherSpec ahead of its time");
+        es_session_drop(s, "ChangeCipherSpec ahead of its time");
         return false;
     }
     return true;
@@ -191,7 +213,7 @@ static bool next_record(struct es_session *s, struct es_record *r)
 {
     while (s->rest.n) {
         if (!es_record_next(&s->rest, r)) {
-            drop(s, "not a DTLS record");
+            es_session_drop(s, "not a DTLS record");
             s->rest = ES_SLICE_NONE;
             return false;
         }
@@ -222,7 +244,7 @@ int es_session_on_recv(WOLFSSL *ssl, char *bytes, int room, void *context)
             s->rest = s->in.bytes;
         }
         if (r.whole.n > (size_t)room) {
-            drop(s, "record larger than wolfSSL reads");
+            es_session_drop(s, "record larger than wolfSSL reads");
         }
     } while (r.whole.n > (size_t)room);
     memcpy(bytes, r.whole.p, r.whole.n);

@@ -43,8 +43,8 @@ static bool split_authority(struct es_slice text, uint16_t default_port,
                             struct authority *a, struct es_loc loc, struct es_diag *d)
 {
     *a = (struct authority){.port = default_port};
-    struct es_slice port = ES_SLICE_NONE;
-    bool has_port = false;
+    struct es_slice port;
+    bool has_port;
     if (es_slice_has_prefix(text, "[")) {
         size_t end = es_slice_find(text, ']');
         a->brackets = true;

@@ -10,6 +10,10 @@
 #include <string.h>
 
 enum { PORT_COAP = 5683, PORT_COAPS = 5684, SECRET_MAX = 512 };
+enum {
+    CLIENT_RANDOM_LINE = 14 + 64 + 1 + 96,
+    SECRETS_HEADER = 16, /* of a decryption secrets block */
+};
 
 struct es_evidence {
     struct es_evidence_config cfg;
@@ -17,6 +21,8 @@ struct es_evidence {
     struct es_sink capture, trace;
     uint8_t *block; /* where packets are built; made with the first packet */
     uint32_t packets;
+    es_usec
+        latest; /* of the trace: a remark never stands earlier than what precedes it */
     struct {
         struct es_slice *at;
         size_t n, room;
@@ -133,10 +139,38 @@ void es_evidence_secret(struct es_evidence *e, struct es_slice key_log_line)
     es_sink_put(&e->capture, es_buf_slice(&b));
 }
 
+/* Readers of a key log pass over lines that begin with #. */
+static struct es_slice placeholder(uint8_t line[CLIENT_RANDOM_LINE])
+{
+    memset(line, '#', CLIENT_RANDOM_LINE);
+    return es_slice_make(line, CLIENT_RANDOM_LINE);
+}
+
+uint64_t es_evidence_reserve_secret(struct es_evidence *e)
+{
+    uint8_t line[CLIENT_RANDOM_LINE];
+    if (e->cfg.without_secrets || e->capture.fd < 0) {
+        return ES_EVIDENCE_NO_MARK;
+    }
+    uint64_t mark = es_sink_tell(&e->capture);
+    es_evidence_secret(e, placeholder(line));
+    return mark;
+}
+
+void es_evidence_fill_secret(struct es_evidence *e, uint64_t mark,
+                             struct es_slice key_log_line)
+{
+    if (mark == ES_EVIDENCE_NO_MARK || key_log_line.n != CLIENT_RANDOM_LINE) {
+        return;
+    }
+    es_sink_rewrite(&e->capture, mark + SECRETS_HEADER, key_log_line);
+}
+
 static void add_line(struct es_evidence *e, const char *number, char mark, es_usec now,
                      const char *text)
 {
-    es_usec ms = (now - e->cfg.start) / ES_USEC_PER_MS;
+    e->latest = now > e->latest ? now : e->latest;
+    es_usec ms = (e->latest - e->cfg.start) / ES_USEC_PER_MS;
     char *line = (char *)es_arena_printf(e->arena, "%s +%lld.%03lld %c %s\n", number,
                                          (long long)(ms / 1000), (long long)(ms % 1000),
                                          mark, text);

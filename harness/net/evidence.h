@@ -45,6 +45,13 @@ uint32_t es_evidence_packet(struct es_evidence *e, enum es_direction dir,
  * secrets block. Readers decrypt only packets behind it: call it before the first
  * ChangeCipherSpec of the session is sent or received. */
 void es_evidence_secret(struct es_evidence *e, struct es_slice key_log_line);
+/* Keeps a place for such a line where the capture is now, for a secret that is not known yet
+ * when its ChangeCipherSpec is received; es_evidence_fill_secret fills it later (a line of
+ * CLIENT_RANDOM has a fixed length). Without a capture the mark is ES_EVIDENCE_NO_MARK. */
+#define ES_EVIDENCE_NO_MARK UINT64_MAX
+uint64_t es_evidence_reserve_secret(struct es_evidence *e);
+void es_evidence_fill_secret(struct es_evidence *e, uint64_t mark,
+                             struct es_slice key_log_line);
 /* Adds one trace line: `#5 +0.009 < ` and the text. number 0 prints `-`. Control characters
  * print as `?`. The line is also kept in memory for failure texts. */
 void es_evidence_line(struct es_evidence *e, uint32_t number, enum es_direction dir,

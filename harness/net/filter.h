@@ -8,7 +8,8 @@
  * its first member, holds the filter `below` and its own state, and passes straight through
  * what it does not transform. Connect goes bottom-up, close top-down. No filter sleeps or
  * reads a clock: `now` is always passed in, and the loop (net/loop.h) asks for the next
- * deadline.
+ * deadline. The one exception is udp, which stamps datagrams with the true time: `now` is
+ * that of the loop's last turn, and cryptography takes milliseconds.
  *
  * A datagram carries its label upward and downward: dtls describes the records, handshake
  * messages and plaintext it saw, so that faults, capture and trace below and beside it use

@@ -15,16 +15,18 @@
 struct es_listener;
 
 /* Binds `local` (port 0: any). NULL and a note (ENVIRONMENT) if the system refuses. */
-struct es_listener *es_listener_open(struct es_arena *arena, const struct es_address *local,
-                                     struct es_diag *d);
+struct es_listener *es_listener_open(struct es_arena *arena,
+                                     const struct es_address *local, struct es_diag *d);
 /* The address bound, with its port. */
 const struct es_address *es_listener_address(const struct es_listener *l);
 int es_listener_fd(const struct es_listener *l);
 /* Reads what has come. A datagram from a new address makes a filter, which is returned with
  * that datagram waiting in it; NULL if nobody new has come. Call until NULL. */
 struct es_filter *es_listener_accept(struct es_listener *l, es_usec now);
-/* The address of the peer behind a filter of this listener. */
+/* The address of the peer behind a filter of a listener, and that of the listener itself. NULL
+ * for a filter of another type. */
 const struct es_address *es_listener_peer(const struct es_filter *f);
+const struct es_address *es_listener_local(const struct es_filter *f);
 /* Forgets the peer of a closed filter, so that its address counts as new again. Closing such a
  * filter does it. es_listener_close closes the socket. */
 void es_listener_close(struct es_listener *l);

@@ -54,6 +54,22 @@ void es_sink_put(struct es_sink *s, struct es_slice bytes)
     }
 }
 
+uint64_t es_sink_tell(struct es_sink *s)
+{
+    es_sink_flush(s);
+    off_t at = s->fd >= 0 ? lseek(s->fd, 0, SEEK_CUR) : 0;
+    return at > 0 ? (uint64_t)at : 0;
+}
+
+void es_sink_rewrite(struct es_sink *s, uint64_t at, struct es_slice bytes)
+{
+    es_sink_flush(s);
+    if (s->fd >= 0 && !s->error &&
+        pwrite(s->fd, bytes.p, bytes.n, (off_t)at) != (ssize_t)bytes.n) {
+        s->error = errno;
+    }
+}
+
 int es_sink_close(struct es_sink *s)
 {
     es_sink_flush(s);

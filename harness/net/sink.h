@@ -25,6 +25,10 @@ void es_sink_init(struct es_sink *s);
 bool es_sink_open(struct es_sink *s, const char *path);
 void es_sink_put(struct es_sink *s, struct es_slice bytes);
 void es_sink_flush(struct es_sink *s);
+/* How many bytes have been put so far. */
+uint64_t es_sink_tell(struct es_sink *s);
+/* Writes over what stands at `at`. */
+void es_sink_rewrite(struct es_sink *s, uint64_t at, struct es_slice bytes);
 /* Flushes and closes; the errno of the first error, or 0. */
 int es_sink_close(struct es_sink *s);
 

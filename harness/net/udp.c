@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "net/udp.h"
 
+#include "net/clock.h"
+#include "net/listener.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -38,7 +41,8 @@ static bool is_again(int error)
 static enum es_io udp_send(struct es_filter *f, struct es_datagram *d, es_usec now)
 {
     struct udp *u = (struct udp *)f;
-    d->time = now;
+    (void)now;
+    d->time = es_clock_now();
     ssize_t n = send(f->fd, d->bytes.p, d->bytes.n, MSG_NOSIGNAL);
     if (n >= 0) {
         return ES_IO_OK;
@@ -49,6 +53,7 @@ static enum es_io udp_send(struct es_filter *f, struct es_datagram *d, es_usec n
 static enum es_io udp_recv(struct es_filter *f, struct es_datagram *out, es_usec now)
 {
     struct udp *u = (struct udp *)f;
+    (void)now;
     if (!u->buffer) {
         u->buffer = es_arena_alloc(u->arena, UDP_MAX);
     }
@@ -56,7 +61,8 @@ static enum es_io udp_recv(struct es_filter *f, struct es_datagram *out, es_usec
     if (n < 0) {
         return is_again(errno) ? ES_IO_AGAIN : fail(u, errno);
     }
-    *out = (struct es_datagram){.bytes = {u->buffer, (size_t)n}, .time = now};
+    *out =
+        (struct es_datagram){.bytes = {u->buffer, (size_t)n}, .time = es_clock_now()};
     return ES_IO_OK;
 }
 
@@ -108,10 +114,12 @@ struct es_filter *es_udp_connect(struct es_arena *arena, const struct es_address
 
 const struct es_address *es_udp_local(const struct es_filter *udp)
 {
-    return udp->type == &udp_type ? &((const struct udp *)udp)->local : NULL;
+    return udp->type == &udp_type ? &((const struct udp *)udp)->local
+                                  : es_listener_local(udp);
 }
 
 const struct es_address *es_udp_remote(const struct es_filter *udp)
 {
-    return udp->type == &udp_type ? &((const struct udp *)udp)->remote : NULL;
+    return udp->type == &udp_type ? &((const struct udp *)udp)->remote
+                                  : es_listener_peer(udp);
 }

@@ -16,8 +16,8 @@
  * closes the socket. */
 struct es_filter *es_udp_connect(struct es_arena *arena, const struct es_address *local,
                                  const struct es_address *remote, struct es_diag *d);
-/* The local address, with the port the system chose. Both are NULL for a filter of another
- * type (sim). */
+/* The local address, with the port the system chose. Both serve the filters of a listener
+ * too, and are NULL for a filter of another type (sim). */
 const struct es_address *es_udp_local(const struct es_filter *udp);
 const struct es_address *es_udp_remote(const struct es_filter *udp);
 

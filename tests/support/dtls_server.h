@@ -21,7 +21,7 @@
 
 #include <string.h>
 
-enum { TEST_CERT_MAX = 1024, TEST_KEY_MAX = 256, TEST_PEER_MAX = 2048 };
+enum { TEST_CERT_MAX = 1024, TEST_KEY_MAX = 256, TEST_PEER_MAX = 17000 };
 
 struct test_identity {
     ecc_key key;
@@ -66,7 +66,8 @@ struct test_server {
     struct es_slice last_sent; /* wolfSSL never repeats a lost last flight: we do */
     struct es_arena *arena;
     uint8_t echo[TEST_PEER_MAX];
-    int received; /* application messages */
+    int received;   /* application messages */
+    int received_n; /* length of the last one */
 };
 
 static inline int test_server_send(WOLFSSL *ssl, char *bytes, int n, void *context)
@@ -100,17 +101,19 @@ static inline int test_server_recv(WOLFSSL *ssl, char *bytes, int room, void *co
 
 /* suites: wolfSSL's names. The server asks for a certificate of ca and takes no other. */
 static inline void test_server_start(struct test_server *t, const char *suites,
-                                     struct test_identity *ca, struct test_identity *own)
+                                     struct test_identity *ca,
+                                     struct test_identity *own)
 {
     t->ctx = wolfSSL_CTX_new(wolfDTLSv1_2_server_method());
     es_assert(wolfSSL_CTX_set_cipher_list(t->ctx, suites) == WOLFSSL_SUCCESS);
-    wolfSSL_CTX_load_verify_buffer(t->ctx, ca->cert, (long)ca->cert_n, WOLFSSL_FILETYPE_ASN1);
+    wolfSSL_CTX_load_verify_buffer(t->ctx, ca->cert, (long)ca->cert_n,
+                                   WOLFSSL_FILETYPE_ASN1);
     wolfSSL_CTX_use_certificate_buffer(t->ctx, own->cert, (long)own->cert_n,
                                        WOLFSSL_FILETYPE_ASN1);
     wolfSSL_CTX_use_PrivateKey_buffer(t->ctx, own->key_der, (long)own->key_n,
                                       WOLFSSL_FILETYPE_ASN1);
-    wolfSSL_CTX_set_verify(t->ctx,
-                           WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
+    wolfSSL_CTX_set_verify(
+        t->ctx, WOLFSSL_VERIFY_PEER | WOLFSSL_VERIFY_FAIL_IF_NO_PEER_CERT, NULL);
     wolfSSL_CTX_SetIOSend(t->ctx, test_server_send);
     wolfSSL_CTX_SetIORecv(t->ctx, test_server_recv);
 }
@@ -141,6 +144,7 @@ static inline void test_server_step(struct test_server *t, es_usec now)
         rc = wolfSSL_read(t->ssl, t->echo, sizeof t->echo);
         if (rc > 0) {
             t->received++;
+            t->received_n = rc;
             wolfSSL_write(t->ssl, t->echo, rc);
         }
     }
