@@ -23,6 +23,7 @@ struct run {
     struct es_selection selection;
     struct es_job_list jobs;
     struct es_run_config cfg;
+    struct es_bindings bindings;
     struct es_console console;
     const char *reports;
     uint64_t parallel, seed;
@@ -170,6 +171,9 @@ static void fill_config(struct run *r)
     const struct es_options *o = &r->cli->options;
     const struct es_target *t = &r->target;
     struct es_run_config *c = &r->cfg;
+    r->bindings = (struct es_bindings){&t->driver, c->pki_folder};
+    c->catalogue = &r->w.catalogue;
+    c->bindings = &r->bindings;
     c->driver = &t->driver;
     c->expected = &t->expected;
     c->registry = &r->w.registry;

@@ -24,6 +24,18 @@ static json_t *schema_of(const char *text, const char *doc)
     return s;
 }
 
+/* A reference to a column, an argument or what a step saw may stand instead of any value. */
+static json_t *or_reference(json_t *schema, const char *doc)
+{
+    json_t *s = json_object(), *both = json_array();
+    json_array_append_new(both, schema);
+    json_array_append_new(both,
+                          json_pack("{s:s, s:s}", "type", "string", "pattern", "^\\$"));
+    json_object_set_new(s, "description", json_string(doc));
+    json_object_set_new(s, "anyOf", both);
+    return s;
+}
+
 static json_t *typed(const char *type, const char *doc)
 {
     json_t *s = json_object();
@@ -96,13 +108,15 @@ static json_t *verb_schema(const struct es_verb *v)
     for (size_t g = 0; g < ES_COUNT(v->fields) && v->fields[g]; g++) {
         for (size_t i = 0; i < v->fields[g]->n; i++) {
             const struct es_field *f = &v->fields[g]->at[i];
-            json_object_set_new(properties, f->key, schema_of(f->type->schema, f->doc));
+            json_object_set_new(properties, f->key,
+                                or_reference(schema_of(f->type->schema, NULL), f->doc));
         }
     }
     for (size_t i = 0; v->more_at && v->more_at(i); i++) {
         json_object_set_new(properties, v->more_at(i), json_object());
     }
-    json_object_set_new(properties, v->name, schema_of(v->value_schema, v->value_doc));
+    json_object_set_new(properties, v->name,
+                        or_reference(schema_of(v->value_schema, NULL), v->value_doc));
     json_object_set_new(s, "properties", properties);
     if (v->compile_more) {
         json_t *patterns = json_object();

@@ -9,7 +9,9 @@ struct building {
     struct es_workspace *w;
     const struct es_job_request *request;
     struct es_bindings bindings;
-    struct es_diag *scratch; /* notes about the driver */
+    struct es_diag *scratch;       /* notes about the driver */
+    struct es_arena *plan;         /* the plan being looked at */
+    struct es_catalogue catalogue; /* the workspace's, building there */
 };
 
 static const struct es_driver_spec *driver_of(const struct building *b)
@@ -134,27 +136,55 @@ static void judge_plan(const struct building *b, struct es_job *job)
     }
 }
 
-/* A plan that fails with the driver and not without it is the driver's fault. */
-static bool build_plan(const struct building *b, struct es_job *job)
+/* What the parent must know of a plan. Rules lie in the registry; texts are copied. */
+static const struct es_plan *keep(const struct es_plan *plan, struct es_arena *a)
 {
-    static const struct es_bindings none;
-    const struct es_catalogue *k = &b->w->catalogue;
-    es_diag_reset(b->scratch);
-    job->plan = es_plan_build(k, job->instance, &b->bindings, b->scratch);
-    if (job->plan) {
-        return true;
+    struct es_plan *kept = ES_NEW(a, struct es_plan);
+    *kept = (struct es_plan){
+        .budget = plan->budget, .op_timeout = plan->op_timeout, .strict = plan->strict};
+    for (size_t i = 0; i < plan->requirements.n; i++) {
+        ES_PUSH(a, &kept->requirements, plan->requirements.at[i]);
     }
-    job->plan = es_plan_build(k, job->instance, &none, b->cli->d);
-    if (job->plan && job->applies && !job->error) {
-        const struct es_note *n = &b->scratch->notes[0];
-        job->error = es_arena_printf(
-            b->cli->arena, "%s:%u: %s%s%s", n->loc.file ? n->loc.file : "driver",
-            n->loc.line, n->msg, n->hint ? "; " : "", n->hint ? n->hint : "");
+    for (size_t i = 0; i < plan->needs.n; i++) {
+        ES_PUSH(a, &kept->needs, plan->needs.at[i]);
     }
-    return job->plan != NULL;
+    for (size_t i = 0; i < plan->identities.n; i++) {
+        ES_PUSH(a, &kept->identities,
+                es_arena_text(a, es_slice_of(plan->identities.at[i])));
+    }
+    for (size_t i = 0; i < plan->set_items.n; i++) {
+        ES_PUSH(a, &kept->set_items,
+                es_arena_text(a, es_slice_of(plan->set_items.at[i])));
+    }
+    return kept;
 }
 
-static bool build_job(const struct building *b, const struct es_instance *i,
+static const char *describe(const struct es_note *n, struct es_arena *a)
+{
+    return es_arena_printf(a, "%s:%u: %s%s%s", n->loc.file ? n->loc.file : "driver",
+                           n->loc.line, n->msg, n->hint ? "; " : "",
+                           n->hint ? n->hint : "");
+}
+
+/* A plan that fails with the driver and not without it is the driver's fault. */
+static bool build_plan(struct building *b, struct es_job *job)
+{
+    static const struct es_bindings none;
+    es_diag_reset(b->scratch);
+    es_arena_reset(b->plan);
+    const struct es_plan *plan =
+        es_plan_build(&b->catalogue, job->instance, &b->bindings, b->scratch);
+    if (!plan) {
+        plan = es_plan_build(&b->catalogue, job->instance, &none, b->cli->d);
+        if (plan && job->applies && !job->error) {
+            job->error = describe(&b->scratch->notes[0], b->cli->arena);
+        }
+    }
+    job->plan = plan ? keep(plan, b->cli->arena) : NULL;
+    return plan != NULL;
+}
+
+static bool build_job(struct building *b, const struct es_instance *i,
                       struct es_job *job)
 {
     const struct es_selection *s = b->request->selection;
@@ -182,12 +212,16 @@ bool es_jobs_build(struct es_job_list *jobs, struct es_cli *cli, struct es_works
     b.bindings.driver = driver_of(&b);
     b.bindings.pki_folder = request->pki_folder;
     b.scratch = es_diag_new();
+    b.plan = es_arena_new();
+    b.catalogue = w->catalogue;
+    b.catalogue.arena = b.plan;
     *jobs = (struct es_job_list){.n = w->instances.n};
     jobs->at = ES_NEW_ARRAY(cli->arena, struct es_job, jobs->n + 1);
     for (size_t i = 0; i < jobs->n; i++) {
         ok = build_job(&b, &w->instances.at[i], &jobs->at[i]) && ok;
         jobs->selected += jobs->at[i].selected;
     }
+    es_arena_free(b.plan);
     es_diag_free(b.scratch);
     return ok;
 }

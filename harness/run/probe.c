@@ -94,6 +94,7 @@ static bool build_stack(struct es_probe *p, const struct es_dtls_config *c)
         if (udp) {
             es_filter_close(p->filter, es_clock_now());
         }
+        p->filter = NULL;
         return false;
     }
     p->filter = dtls;
@@ -123,7 +124,10 @@ static void explain_alert(struct es_probe *p, uint8_t alert)
 {
     const char *text =
         es_arena_printf(p->arena, "DTLS: alert %s", es_dtls_alert_name(alert));
-    if (is_about_certificate(alert)) {
+    if (!p->cfg->identity) {
+        fail(p, es_arena_printf(p->arena, "%s: we showed no certificate", text),
+             "give one with --cert and --key");
+    } else if (is_about_certificate(alert)) {
         fail(p,
              es_arena_printf(p->arena, "%s: the server refused our certificate", text),
              "is the issuer of --cert trusted there, and the whole chain in the file?");
@@ -177,21 +181,26 @@ static void try_other_suites(struct es_probe *p, struct es_dtls_config *c)
 {
     uint16_t suites[SUITES_MAX];
     size_t n = 0;
-    for (const char *name; n < SUITES_MAX && (name = es_dtls_suite_name_at(n)); n++) {
+    const char *name;
+    for (size_t i = 0; n < SUITES_MAX && (name = es_dtls_suite_name_at(i)); i++) {
         suites[n] = es_dtls_suite_find(es_slice_of(name));
+        n += es_slice_has_prefix(es_slice_of(name), "TLS_ECDHE_ECDSA_") &&
+             suites[n] != 0;
     }
+    struct es_probe_result before = *p->out;
     c->suites = suites;
     c->suites_n = n;
     es_filter_close(p->filter, es_clock_now());
-    if (handshake(p, c)) {
-        uint16_t suite = es_dtls_info(p->filter)->suite;
-        fail(p,
-             es_arena_printf(p->arena,
-                             "suite: the server takes %s, but not "
-                             "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8 (RFC 9148 section 3)",
-                             es_dtls_suite_name(suite, p->arena)),
-             "without it nearly no scenario can be judged");
+    if (!handshake(p, c)) {
+        *p->out = before;
+        return;
     }
+    fail(p,
+         es_arena_printf(p->arena,
+                         "suite: the server takes %s, but not "
+                         "TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8 (RFC 9148 section 3)",
+                         es_dtls_suite_name(es_dtls_info(p->filter)->suite, p->arena)),
+         "without it nearly no scenario can be judged");
 }
 
 static void judge_chain(struct es_probe *p, const struct es_dtls_info *i)

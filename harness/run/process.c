@@ -28,6 +28,7 @@ static void die_with_parent(pid_t parent)
 #endif
 
 enum {
+    RESULT_FIRST = 16 * 1024,
     RESULT_MAX = 8 * 1024 * 1024, /* far more than texts of findings need */
     READ_MAX = 64 * 1024,
     LOG_MAX = 4096,
@@ -48,17 +49,28 @@ static bool write_all(int fd, struct es_slice bytes)
     return true;
 }
 
+/* A buffer as large as needed, in few steps: what is touched counts as ours. */
+static bool encode(const struct es_instance_result *r, struct es_arena *arena,
+                   struct es_buf *out)
+{
+    for (size_t max = RESULT_FIRST; max <= RESULT_MAX; max *= 8) {
+        es_buf_build(out, arena, max);
+        es_instance_result_write(r, out);
+        if (!out->overflow) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void send_result(struct es_instance_result *r, struct es_arena *arena, int fd)
 {
     struct es_buf out;
-    es_buf_build(&out, arena, RESULT_MAX);
-    es_instance_result_write(r, &out);
-    if (out.overflow) {
+    if (!encode(r, arena, &out)) {
         r->findings_n = r->findings_n ? 1 : 0;
         es_result_conclude(r, ES_VERDICT_ERROR, "too many findings to tell them all",
                            arena);
-        es_buf_build(&out, arena, RESULT_MAX);
-        es_instance_result_write(r, &out);
+        encode(r, arena, &out);
     }
     write_all(fd, es_buf_slice(&out));
 }
@@ -79,6 +91,26 @@ static void redirect_stderr(const char *path)
     }
 }
 
+/* With a plan of its own, in memory of its own. */
+static void run_instance(const struct es_worker_config *cfg, struct es_arena *arena,
+                         struct es_instance_result *r)
+{
+    struct es_catalogue catalogue = *cfg->run->catalogue;
+    struct es_job job = *cfg->job;
+    struct es_worker_config own = *cfg;
+    struct es_diag *d = es_diag_new();
+    catalogue.arena = arena;
+    own.job = &job;
+    job.plan = es_plan_build(&catalogue, job.instance, cfg->run->bindings, d);
+    if (job.plan) {
+        es_worker_run(&own, arena, r);
+    } else {
+        es_result_conclude(r, ES_VERDICT_ERROR,
+                           d->count ? d->notes[0].msg : "the plan cannot be built",
+                           arena);
+    }
+}
+
 static void be_worker(const struct es_worker_config *cfg, const char *log,
                       int fd) ES_NORETURN;
 
@@ -88,7 +120,7 @@ static void be_worker(const struct es_worker_config *cfg, const char *log, int f
     redirect_stderr(log);
     struct es_arena *arena = es_arena_new();
     struct es_instance_result r = {0};
-    es_worker_run(cfg, arena, &r);
+    run_instance(cfg, arena, &r);
     r.id = cfg->job->instance->id;
     r.scenario = cfg->job->instance->scenario->id;
     r.rss_bytes = peak_rss();

@@ -23,6 +23,8 @@
 #include "run/result.h"
 #include "scenario/scenario.h"
 
+/* The plan of a job may lack its steps: the worker builds it anew (catalogue, bindings), so
+ * that the parent, whose memory each worker inherits, stays small. */
 struct es_job {
     const struct es_instance *instance;
     const struct es_plan *plan;
@@ -35,6 +37,8 @@ struct es_job {
 };
 
 struct es_run_config {
+    const struct es_catalogue *catalogue;
+    const struct es_bindings *bindings;
     const struct es_driver_spec *driver;
     const struct es_expected_list *expected;
     const struct es_registry *registry;

@@ -91,7 +91,10 @@ static void wait_for_something(struct work *w)
     if (w->driver && !w->crashed) {
         es_driver_watch(w->driver, &loop);
     }
-    es_loop_wait(&loop);
+    es_usec now = es_loop_wait(&loop);
+    if (now > loop.deadline) {
+        es_stage_add_lag(w->stage, now - loop.deadline);
+    }
     update_time(w);
 }
 
@@ -138,7 +141,7 @@ static void run_phase(struct work *w, enum es_phase phase)
     enum es_progress progress = ES_STEP_DONE;
     for (size_t i = 0; i < plan->steps.n && progress != ES_STEP_END; i++) {
         const struct es_step *step = &plan->steps.at[i];
-        if (step->phase != phase) {
+        if (step->phase != phase || !es_stage_is_wanted(w->stage, step)) {
             continue;
         }
         size_t before = es_stage_findings(w->stage)->n;

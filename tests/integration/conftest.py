@@ -154,3 +154,119 @@ def free_port():
             return probe.getsockname()[1]
 
     return call
+
+
+DRIVER_YAML = """\
+format: 1
+iut: [server]
+version: "{version}"
+profile: rfc9148
+adapter:
+  kind: process
+  start: ./run
+  ready: {{stdout: "/listening (?<port>\\\\d+)/", within: {ready}}}
+  reset: {{hard: restart}}
+  crash: {{exit: any, signal: any, sanitizer: yes}}
+isolation: {isolation}
+{more}ics:
+  op.crts: {crts}
+  op.sen: yes
+  op.sren: yes
+  op.skg: yes
+  op.skc: yes
+  op.att: yes
+  discovery: yes
+  coap.block1: yes
+  coap.block2: yes
+  dtls.v12: yes
+  dtls.v13: no
+  dtls.cid: no
+  spec.cbrski: no
+pixit:
+  op_timeout: 5s
+  dtls_timer: 1s
+  issuing_ca: $ES_PKI_DIR/issuing-ca.cert.der
+"""
+
+PLAIN_RUN = 'exec "$ES_BUILD_DIR/reference-server"\n'
+
+
+@pytest.fixture
+def make_driver(tmp_path, build_dir):
+    """Writes a driver folder: make_driver("exit 3", isolation="serial") -> Path. The
+    script runs with ES_BUILD_DIR set."""
+
+    def call(script=PLAIN_RUN, expected=None, name="driver", **values):
+        folder = tmp_path / name
+        folder.mkdir()
+        values = {
+            "version": "1",
+            "ready": "5s",
+            "isolation": "process",
+            "more": "",
+            "crts": "yes",
+            **values,
+        }
+        (folder / "driver.yaml").write_text(DRIVER_YAML.format(**values))
+        if expected is not None:
+            (folder / "expected.yaml").write_text(expected)
+        run = folder / "run"
+        run.write_text(f"#!/bin/sh\nexport ES_BUILD_DIR='{build_dir}'\n{script}")
+        run.chmod(0o755)
+        return folder
+
+    return call
+
+
+@pytest.fixture
+def make_scenario(tmp_path):
+    """Writes a scenario outside the project: make_scenario("steps: ...") -> path."""
+
+    def call(body, name="scenario", title="a scenario of a test"):
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(f"format: 1\ntitle: {title}\niut: server\n{body}")
+        return path
+
+    return call
+
+
+class Server(NamedTuple):
+    """A reference server that runs, and the credentials for it."""
+
+    uri: str
+    pki: Path
+    process: subprocess.Popen
+
+    @property
+    def arguments(self):
+        """Options that name it and let us in."""
+        return [
+            *("--server", self.uri),
+            *("--trust", self.pki / "root.cert.pem"),
+            *("--cert", self.pki / "idevid.chain.pem"),
+            *("--key", self.pki / "idevid.key.pem"),
+        ]
+
+
+@pytest.fixture
+def pki_dir(estspec, tmp_path):
+    """An exported zoo."""
+    folder = tmp_path / "pki"
+    outcome = estspec("pki", "export", folder)
+    assert outcome.code == 0, outcome
+    return folder
+
+
+@pytest.fixture
+def server(spawn, reference_server_path, pki_dir, tmp_path):
+    """A reference server that goes on until the test ends."""
+    env = {"ES_ROLE": "server", "ES_PKI_DIR": pki_dir, "ES_LOG_DIR": tmp_path}
+    process = spawn(
+        reference_server_path,
+        env={name: str(value) for name, value in env.items()},
+        stdin=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    line = process.stdout.readline()
+    assert line.startswith("listening "), line
+    return Server(f"coaps://localhost:{line.split()[1]}", pki_dir, process)
