@@ -223,7 +223,10 @@ static unsigned int choose_szx(const struct es_request *request)
     } else if (request->block1.present) {
         szx = request->block1.szx;
     }
-    if (es_variant_is(ES_VARIANT_OK_SMALLER_SZX) && szx > 0 &&
+    /* Smaller than asked, but once only: the client goes on in the size of block 0, and all
+       blocks have it (RFC 7959, 2.4). */
+    bool is_first = !request->block2.present || request->block2.num == 0;
+    if (es_variant_is(ES_VARIANT_OK_SMALLER_SZX) && szx > 0 && is_first &&
         (request->block2.present || request->block1.present)) {
         szx--;
     }

@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 /* Bytes: a borrowed view, and a growing buffer that owns its memory. All heap memory of
-   the server (but not of its libraries) comes from here; a failed allocation ends the
-   process, for a test peer that cannot allocate a few KiB has nothing left to show. */
+   a reference peer (but not of its libraries) comes from here; a failed allocation ends
+   the process, for a test peer that cannot allocate a few KiB has nothing left to show. */
 
 struct es_bytes {
     const uint8_t *p;

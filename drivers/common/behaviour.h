@@ -4,13 +4,14 @@
 
 #include <stdbool.h>
 
-/* What the server was told to do otherwise: at most one mutant (a deliberate fault) and
+/* What the peer was told to do otherwise: at most one mutant (a deliberate fault) and
    any number of variants (legal behaviours that differ from the default). Both are set
    once, before the first packet, and asked at the place where they show:
 
        if (es_mutant_is(ES_MUTANT_PING_ACKED)) ...
 
-   A mutant changes exactly what its name says. The lists are mutants.def, variants.def. */
+   A mutant changes exactly what its name says. The lists are mutants.def and
+   variants.def in the folder of the peer. */
 
 enum es_mutant {
     ES_MUTANT_NONE,

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "session.h"
+
+#include "behaviour.h"
+#include "exchange.h"
+#include "loop.h"
+#include "tls.h"
+
+enum { STEP_MS = 1000 };
+
+SSL *es_session_ssl(const struct es_session *session)
+{
+    return session->coap != NULL ? coap_session_get_tls(session->coap, NULL) : NULL;
+}
+
+bool es_session_is_up(const struct es_session *session)
+{
+    SSL *ssl = es_session_ssl(session);
+    return ssl != NULL &&
+           coap_session_get_state(session->coap) == COAP_SESSION_STATE_ESTABLISHED &&
+           (SSL_get_shutdown(ssl) & SSL_RECEIVED_SHUTDOWN) == 0;
+}
+
+static const char *shake_hands(struct es_session *session)
+{
+    while (!es_session_is_up(session)) {
+        if (!es_loop_step(session->context, STEP_MS)) {
+            return "aborted";
+        }
+        if (es_session_ssl(session) == NULL) {
+            return es_tls_refusal() != NULL ? es_tls_refusal() : "DTLS handshake failed";
+        }
+    }
+    return NULL;
+}
+
+static const char *start(struct es_session *session,
+                         const struct es_credential *credential)
+{
+    coap_address_t address;
+    if (!es_uri_resolve(&session->uri, &address)) {
+        return "host has no address";
+    }
+    session->context = coap_new_context(NULL);
+    if (session->context == NULL ||
+        !es_tls_setup(session->context, credential, &session->uri)) {
+        return "no libcoap context";
+    }
+    coap_context_set_block_mode(session->context, 0);
+    coap_register_nack_handler(session->context, es_exchange_take_nack);
+    session->coap = coap_new_client_session(session->context, NULL, &address,
+                                            COAP_PROTO_DTLS);
+    return session->coap != NULL ? NULL : "no socket";
+}
+
+const char *es_session_open(struct es_session *session, const struct es_uri *uri,
+                            const struct es_credential *credential)
+{
+    es_session_close(session);
+    session->uri = *uri;
+    const char *why = start(session, credential);
+    if (why == NULL) {
+        es_exchange_attach(session);
+        why = shake_hands(session);
+    }
+    if (why != NULL) {
+        es_session_close(session);
+    }
+    return why;
+}
+
+void es_session_close(struct es_session *session)
+{
+    es_exchange_attach(NULL);
+    session->coap = NULL;
+    coap_free_context(session->context);
+    session->context = NULL;
+}
+
+size_t es_session_tls_unique(const struct es_session *session,
+                             uint8_t out[ES_TLS_UNIQUE_MAX])
+{
+    SSL *ssl = es_session_ssl(session);
+    if (ssl == NULL) {
+        return 0;
+    }
+    bool own_is_first = SSL_session_reused(ssl) == 0;
+    if (es_mutant_is(ES_MUTANT_TLS_UNIQUE_WRONG)) {
+        own_is_first = !own_is_first;
+    }
+    return own_is_first ? SSL_get_finished(ssl, out, ES_TLS_UNIQUE_MAX)
+                        : SSL_get_peer_finished(ssl, out, ES_TLS_UNIQUE_MAX);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "tls.h"
+
+#include "behaviour.h"
+
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <string.h>
+
+/* id-kp-cmcRA, RFC 6402, 2.10 */
+static const char cmc_ra[] = "1.3.6.1.5.5.7.3.28";
+
+static struct {
+    const struct es_credential *credential;
+    const struct es_uri *uri;
+    bool explicit_trust;
+    const char *refusal;
+} tls;
+
+const char *es_tls_refusal(void)
+{
+    return tls.refusal;
+}
+
+static bool is_registration_authority(X509 *cert)
+{
+    EXTENDED_KEY_USAGE *usage = X509_get_ext_d2i(cert, NID_ext_key_usage, NULL, NULL);
+    bool found = false;
+    for (int i = 0; i < sk_ASN1_OBJECT_num(usage); i++) {
+        char oid[64] = "";
+        OBJ_obj2txt(oid, sizeof oid, sk_ASN1_OBJECT_value(usage, i), 1);
+        found = found || strcmp(oid, cmc_ra) == 0;
+    }
+    EXTENDED_KEY_USAGE_free(usage);
+    return found;
+}
+
+static bool is_authorised(X509 *cert)
+{
+    const char *host = tls.uri->host;
+    int same = tls.uri->is_literal
+                   ? X509_check_ip_asc(cert, host, 0)
+                   : X509_check_host(cert, host, strlen(host),
+                                     X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL);
+    return same == 1 || (tls.explicit_trust && is_registration_authority(cert)) ||
+           es_mutant_is(ES_MUTANT_SERVER_NAME_UNCHECKED);
+}
+
+static int verify_server(X509_STORE_CTX *ctx, void *unused)
+{
+    (void)unused;
+    X509_STORE_CTX_set_verify_cb(ctx, NULL);
+    int ok = X509_verify_cert(ctx);
+    if (ok == 1 && !is_authorised(X509_STORE_CTX_get0_cert(ctx))) {
+        X509_STORE_CTX_set_error(ctx, X509_V_ERR_HOSTNAME_MISMATCH);
+        ok = 0;
+    }
+    if (ok == 1) {
+        return 1;
+    }
+    if (es_mutant_is(ES_MUTANT_SERVER_CERT_UNVERIFIED)) {
+        X509_STORE_CTX_set_error(ctx, X509_V_OK);
+        return 1;
+    }
+    tls.refusal = X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
+    es_log("server certificate: %s", tls.refusal);
+    return 0;
+}
+
+/* The anchors for new sessions. */
+static X509_STORE *make_store(void)
+{
+    struct es_trust trust = es_pledge.trust;
+    if (es_mutant_is(ES_MUTANT_EXPLICIT_TA_NOT_USED)) {
+        trust.explicit_anchors = NULL;
+    }
+    return es_trust_store(&trust);
+}
+
+static const char *cipher_list(void)
+{
+    return es_variant_is(ES_VARIANT_OK_EXTRA_SUITES)
+               ? "ECDHE-ECDSA-AES128-CCM8:ECDHE-ECDSA-AES128-CCM:"
+                 "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"
+               : "ECDHE-ECDSA-AES128-CCM8";
+}
+
+/* Called by libcoap for each new session, amid its own setup. */
+static int setup_session(void *tls_session, coap_dtls_pki_t *setup)
+{
+    SSL *ssl = tls_session;
+    const struct es_credential *own = tls.credential;
+    (void)setup;
+    SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+    SSL_CTX_set_cert_verify_callback(SSL_get_SSL_CTX(ssl), verify_server, NULL);
+    X509_STORE *store = make_store();
+    bool ok = SSL_set_min_proto_version(ssl, DTLS1_2_VERSION) == 1 &&
+              SSL_set_cipher_list(ssl, cipher_list()) == 1 &&
+              SSL_set1_groups_list(ssl, "P-256") == 1 &&
+              SSL_set1_sigalgs_list(ssl, "ECDSA+SHA256") == 1 &&
+              SSL_use_certificate(ssl, own->cert) == 1 &&
+              SSL_use_PrivateKey(ssl, own->key) == 1 &&
+              (own->chain == NULL || SSL_set1_chain(ssl, own->chain) == 1) &&
+              SSL_set0_verify_cert_store(ssl, store) == 1;
+    if (!ok) {
+        es_log("DTLS session cannot be set up");
+    }
+    return ok ? 1 : 0;
+}
+
+bool es_tls_setup(coap_context_t *context, const struct es_credential *credential,
+                  struct es_uri *uri)
+{
+    coap_dtls_pki_t pki;
+    memset(&pki, 0, sizeof pki);
+    pki.version = COAP_DTLS_PKI_SETUP_VERSION;
+    pki.verify_peer_cert = 1;
+    pki.pki_key.key_type = COAP_PKI_KEY_PEM;
+    pki.additional_tls_setup_call_back = setup_session;
+    pki.client_sni = uri->is_literal ? NULL : uri->host;
+    tls.credential = credential;
+    tls.uri = uri;
+    tls.refusal = NULL;
+    tls.explicit_trust = es_pledge.trust.explicit_anchors != NULL &&
+                         !es_mutant_is(ES_MUTANT_EXPLICIT_TA_NOT_USED);
+    return coap_context_set_pki(context, &pki) == 1;
+}
