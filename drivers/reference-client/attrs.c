@@ -48,8 +48,8 @@ static bool take_element(const unsigned char **p, const unsigned char *end,
         return check_attribute(content, len);
     }
     const unsigned char *q = start;
-    ASN1_OBJECT *oid = tag == V_ASN1_OBJECT ? d2i_ASN1_OBJECT(NULL, &q, *p - start)
-                                            : NULL;
+    ASN1_OBJECT *oid =
+        tag == V_ASN1_OBJECT ? d2i_ASN1_OBJECT(NULL, &q, *p - start) : NULL;
     if (oid == NULL) {
         return false;
     }

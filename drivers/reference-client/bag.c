@@ -57,8 +57,8 @@ static STACK_OF(X509) * read_certificate(struct es_bytes body, const char **why)
     return certs;
 }
 
-STACK_OF(X509) * es_bag_read(int32_t content_format, struct es_bytes body,
-                         const char **why)
+STACK_OF(X509) *
+    es_bag_read(int32_t content_format, struct es_bytes body, const char **why)
 {
     STACK_OF(X509) *certs = NULL;
     *why = "the answer has another Content-Format";

@@ -11,7 +11,7 @@
 
 /* The certificates, which the caller frees; NULL, and *why, if the body is not what the
    Content-Format says. */
-STACK_OF(X509) * es_bag_read(int32_t content_format, struct es_bytes body,
-                         const char **why);
+STACK_OF(X509) *
+    es_bag_read(int32_t content_format, struct es_bytes body, const char **why);
 
 #endif

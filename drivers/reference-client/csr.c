@@ -21,8 +21,21 @@ static bool is_directory_string(const ASN1_OBJECT *type)
            nid == NID_stateOrProvinceName;
 }
 
-/* The same name with its texts as UTF8String; equal by RFC 5280, 7.1. */
-static X509_NAME *name_in_utf8(const X509_NAME *name)
+/* The other one of the two types, if the text can be written in it. */
+static int other_form(const ASN1_OBJECT *type, const ASN1_STRING *text)
+{
+    int form = ASN1_STRING_type(text);
+    int n = ASN1_STRING_length(text);
+    bool printable =
+        ASN1_PRINTABLE_type(ASN1_STRING_get0_data(text), n) == V_ASN1_PRINTABLESTRING;
+    if (!is_directory_string(type) || !printable) {
+        return form;
+    }
+    return form == V_ASN1_UTF8STRING ? V_ASN1_PRINTABLESTRING : V_ASN1_UTF8STRING;
+}
+
+/* The same name with its texts in the other type; equal by RFC 5280, 7.1. */
+static X509_NAME *name_in_other_form(const X509_NAME *name)
 {
     X509_NAME *out = X509_NAME_new();
     int last_set = -1;
@@ -31,10 +44,9 @@ static X509_NAME *name_in_utf8(const X509_NAME *name)
         const ASN1_OBJECT *type = X509_NAME_ENTRY_get_object(entry);
         const ASN1_STRING *text = X509_NAME_ENTRY_get_data(entry);
         int set = X509_NAME_ENTRY_set(entry);
-        int form = is_directory_string(type) ? V_ASN1_UTF8STRING : ASN1_STRING_type(text);
-        X509_NAME_add_entry_by_OBJ(out, type, form, ASN1_STRING_get0_data(text),
-                                   ASN1_STRING_length(text), -1,
-                                   set == last_set ? -1 : 0);
+        X509_NAME_add_entry_by_OBJ(
+            out, type, other_form(type, text), ASN1_STRING_get0_data(text),
+            ASN1_STRING_length(text), -1, set == last_set ? -1 : 0);
         last_set = set;
     }
     return out;
@@ -43,8 +55,8 @@ static X509_NAME *name_in_utf8(const X509_NAME *name)
 static bool set_subject(X509_REQ *req, const struct es_csr_wish *wish)
 {
     const X509_NAME *old = X509_get_subject_name(wish->model);
-    bool utf8 = wish->is_renewal && es_variant_is(ES_VARIANT_OK_SUBJECT_ENCODING);
-    X509_NAME *name = utf8 ? name_in_utf8(old) : X509_NAME_dup(old);
+    bool other = wish->is_renewal && es_variant_is(ES_VARIANT_OK_SUBJECT_ENCODING);
+    X509_NAME *name = other ? name_in_other_form(old) : X509_NAME_dup(old);
     if (wish->is_renewal && es_mutant_is(ES_MUTANT_REENROLL_SUBJECT_CHANGED)) {
         X509_NAME_add_entry_by_txt(name, "OU", MBSTRING_ASC,
                                    (const unsigned char *)"changed", -1, -1, 0);

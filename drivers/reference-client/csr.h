@@ -10,8 +10,8 @@
 
 struct es_csr_wish {
     EVP_PKEY *key;
-    X509 *model;      /* whose subject is asked for */
-    bool is_renewal;  /* then its alternative names are asked for too */
+    X509 *model;     /* whose subject is asked for */
+    bool is_renewal; /* then its alternative names are asked for too */
     const struct es_session *session;
 };
 

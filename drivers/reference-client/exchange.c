@@ -182,27 +182,30 @@ static void send_again(const struct es_response *r)
     send_raw(x.message.p, x.message.n);
 }
 
-/* True if libcoap is to stop repeating. */
-static bool take_ack(struct es_response *r)
+/* An ACK that nobody waits for is ignored (RFC 7252, 4.2), but by two mutants. */
+static void ignore_ack(const struct es_response *r)
 {
-    bool empty = r->code == ES_CODE_EMPTY;
-    bool ours = x.open && has_our_mid(r);
-    if (ours && empty) {
-        return take_empty_ack();
-    }
-    bool piggybacked = x.open && !empty && is_response_code(r->code) &&
-                       has_our_token(r) &&
-                       (ours || es_mutant_is(ES_MUTANT_MID_UNCHECKED_PIGGYBACK));
-    if (piggybacked) {
-        accept_response(r);
-        return true;
-    }
     if (es_mutant_is(ES_MUTANT_RST_TO_ACK)) {
         send_empty(ES_TYPE_RST, r->mid);
     }
     if (x.open && es_mutant_is(ES_MUTANT_BLOCK1_DOUBLE_ACK_DOUBLE_SEND)) {
         send_again(r);
     }
+}
+
+/* True if libcoap is to stop repeating. */
+static bool take_ack(struct es_response *r)
+{
+    bool ours = x.open && has_our_mid(r);
+    if (ours && r->code == ES_CODE_EMPTY) {
+        return take_empty_ack();
+    }
+    bool matches = ours || es_mutant_is(ES_MUTANT_MID_UNCHECKED_PIGGYBACK);
+    if (x.open && matches && is_response_code(r->code) && has_our_token(r)) {
+        accept_response(r);
+        return true;
+    }
+    ignore_ack(r);
     return false;
 }
 
@@ -305,8 +308,7 @@ static bool send_request(void)
     }
     coap_pdu_t *pdu =
         coap_pdu_init(COAP_MESSAGE_CON, COAP_EMPTY_CODE, x.mid, x.message.n);
-    if (pdu == NULL ||
-        !coap_pdu_parse(COAP_PROTO_UDP, x.message.p, x.message.n, pdu)) {
+    if (pdu == NULL || !coap_pdu_parse(COAP_PROTO_UDP, x.message.p, x.message.n, pdu)) {
         coap_delete_pdu(pdu);
         return false;
     }
@@ -360,8 +362,8 @@ static void log_exchange(const struct es_request *request)
                  r->block2.more, es_block_size(r->block2.szx));
     }
     es_log("0.%02d /%s%s (%zu bytes) -> %d.%02d%s (%zu bytes)", request->method,
-           request->path, block1, request->payload.n, r->code >> 5, r->code & 31, block2,
-           r->payload.n);
+           request->path, block1, request->payload.n, r->code >> 5, r->code & 31,
+           block2, r->payload.n);
 }
 
 const char *es_exchange_run(const struct es_request *request, struct es_response *out)

@@ -9,14 +9,17 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
+#include <string.h>
+
 /* The certificate of the bag that is for the key; the bag is a SET, so its place means
    nothing. Borrowed; NULL if there is none. */
 static X509 *find_ours(STACK_OF(X509) * bag, const struct es_issue_wish *wish,
                        EVP_PKEY *key)
 {
-    bool any = es_mutant_is(ES_MUTANT_PKCS7_FIRST_CERT_TAKEN) ||
-               (wish->key != NULL && es_mutant_is(ES_MUTANT_CERT_KEY_MISMATCH_ACCEPTED)) ||
-               (wish->key == NULL && es_mutant_is(ES_MUTANT_SKG_KEY_MISMATCH_ACCEPTED));
+    bool any =
+        es_mutant_is(ES_MUTANT_PKCS7_FIRST_CERT_TAKEN) ||
+        (wish->key != NULL && es_mutant_is(ES_MUTANT_CERT_KEY_MISMATCH_ACCEPTED)) ||
+        (wish->key == NULL && es_mutant_is(ES_MUTANT_SKG_KEY_MISMATCH_ACCEPTED));
     X509 *first = sk_X509_value(bag, 0);
     for (int i = 0; i < sk_X509_num(bag); i++) {
         X509 *cert = sk_X509_value(bag, i);
@@ -34,8 +37,8 @@ static const char *judge(X509 *cert, const struct es_issue_wish *wish,
     SSL *ssl = es_session_ssl(wish->session);
     STACK_OF(X509) *shown = ssl != NULL ? SSL_get_peer_cert_chain(ssl) : NULL;
     const char *why;
-    if (X509_NAME_cmp(X509_get_subject_name(cert), X509_get_subject_name(wish->model)) !=
-            0 &&
+    if (X509_NAME_cmp(X509_get_subject_name(cert),
+                      X509_get_subject_name(wish->model)) != 0 &&
         !es_mutant_is(ES_MUTANT_REENROLL_SUBJECT_CHANGED)) {
         return "the certificate has another subject";
     }
@@ -74,75 +77,149 @@ const char *es_issue_read(const struct es_issue_wish *wish,
                             es_buffer_view(&answer->body), out);
 }
 
-/* PKCS#8, version 1 or 2 (RFC 5958), and nothing that OpenSSL would take in its place. */
+/* One element, and p behind it. False at malformed DER. */
+static bool next_element(const unsigned char **p, const unsigned char *end, int *tag,
+                         int *class, struct es_bytes *whole)
+{
+    const unsigned char *start = *p;
+    long len;
+    if (start == end ||
+        (ASN1_get_object(p, &len, tag, class, end - start) & 0x80) != 0) {
+        return false;
+    }
+    *p += len;
+    *whole = (struct es_bytes){start, (size_t)(*p - start)};
+    return true;
+}
+
+/* A OneAsymmetricKey of version 2 (RFC 5958) says the public key too, and OpenSSL 3.0 does
+   not read that: writes the same key as version 1. False if it is not of version 2. */
+static bool write_version_1(struct es_bytes der, struct es_buffer *out)
+{
+    static const uint8_t version_1[] = {2, 1, 0}, version_2[] = {2, 1, 1};
+    const unsigned char *p = der.p, *end = der.p + der.n;
+    struct es_buffer content = {NULL, 0, 0};
+    struct es_bytes element;
+    long len;
+    int tag, class;
+    bool ok = (ASN1_get_object(&p, &len, &tag, &class, (long)der.n) & 0x80) == 0 &&
+              tag == V_ASN1_SEQUENCE && class == V_ASN1_UNIVERSAL &&
+              next_element(&p, end, &tag, &class, &element) &&
+              element.n == sizeof version_2 &&
+              memcmp(element.p, version_2, sizeof version_2) == 0;
+    es_buffer_add(&content, version_1, sizeof version_1);
+    while (ok && p < end) {
+        ok = next_element(&p, end, &tag, &class, &element);
+        bool public_key = ok && class == V_ASN1_CONTEXT_SPECIFIC && tag == 1;
+        es_buffer_add(&content, element.p, public_key ? 0 : element.n);
+    }
+    if (ok) {
+        es_der_wrap(V_ASN1_SEQUENCE | V_ASN1_CONSTRUCTED, es_buffer_view(&content),
+                    out);
+    }
+    OPENSSL_cleanse(content.p, content.n);
+    es_buffer_free(&content);
+    return ok;
+}
+
+/* PKCS#8, and nothing that OpenSSL would take in its place. */
 static EVP_PKEY *read_key(struct es_bytes der)
 {
-    const unsigned char *p = der.p;
+    struct es_buffer version_1 = {NULL, 0, 0};
     if (!es_der_is_strict(der)) {
         return NULL;
     }
+    if (write_version_1(der, &version_1)) {
+        der = es_buffer_view(&version_1);
+    }
+    const unsigned char *p = der.p;
     PKCS8_PRIV_KEY_INFO *info = d2i_PKCS8_PRIV_KEY_INFO(NULL, &p, (long)der.n);
     EVP_PKEY *key = info != NULL ? EVP_PKCS82PKEY(info) : NULL;
     PKCS8_PRIV_KEY_INFO_free(info);
+    if (version_1.n > 0) {
+        OPENSSL_cleanse(version_1.p, version_1.n);
+    }
+    es_buffer_free(&version_1);
     ERR_clear_error();
     return key;
 }
 
-static bool is_certificate_format(uint32_t format)
+struct pair {
+    const struct es_part *key, *cert;
+};
+
+/* Puts the part in its place. NULL, or why it has none. */
+static const char *sort_part(const struct es_part *part, struct pair *out)
 {
-    return format == ES_FORMAT_CERTS || format == ES_FORMAT_CERT;
+    const struct es_part **place = NULL;
+    switch (part->content_format) {
+    case ES_FORMAT_KEY:
+        place = &out->key;
+        break;
+    case ES_FORMAT_CERTS:
+    case ES_FORMAT_CERT:
+        place = &out->cert;
+        break;
+    case ES_FORMAT_KEY_CMS:
+        return "the key is encrypted, which nobody asked for";
+    default:
+        break;
+    }
+    if (place == NULL || *place != NULL || part->is_null) {
+        return "the multipart has a part that does not belong there";
+    }
+    *place = part;
+    return NULL;
+}
+
+static bool has_wanted_format(const struct es_issue_wish *wish,
+                              const struct es_part *cert)
+{
+    return wish->cert_format == ES_FORMAT_ABSENT ||
+           cert->content_format == (uint32_t)wish->cert_format;
 }
 
 /* Finds the two parts, in either order. NULL, or what is missing. */
 static const char *sort_parts(const struct es_issue_wish *wish,
-                              const struct es_multipart *m, const struct es_part **key,
-                              const struct es_part **cert)
+                              const struct es_multipart *m, struct pair *out)
 {
-    *key = NULL;
-    *cert = NULL;
+    *out = (struct pair){NULL, NULL};
     for (size_t i = 0; i < m->count; i++) {
-        const struct es_part *part = &m->part[i];
-        const struct es_part **place = NULL;
-        if (part->content_format == ES_FORMAT_KEY) {
-            place = key;
-        } else if (is_certificate_format(part->content_format)) {
-            place = cert;
+        const char *why = sort_part(&m->part[i], out);
+        if (why != NULL) {
+            return why;
         }
-        if (place == NULL || *place != NULL || part->is_null) {
-            return part->content_format == ES_FORMAT_KEY_CMS
-                       ? "the key is encrypted, which nobody asked for"
-                       : "the multipart has a part that does not belong there";
-        }
-        *place = part;
     }
-    bool odd = es_mutant_is(ES_MUTANT_SKG_ODD_ITEMS_ACCEPTED);
-    if (*key == NULL || (*cert == NULL && !odd)) {
+    if (out->key != NULL && out->cert == NULL &&
+        es_mutant_is(ES_MUTANT_SKG_ODD_ITEMS_ACCEPTED)) {
+        return NULL;
+    }
+    if (out->key == NULL || out->cert == NULL) {
         return "the multipart lacks the key or the certificate";
     }
-    if (*cert != NULL && wish->cert_format != ES_FORMAT_ABSENT &&
-        (*cert)->content_format != (uint32_t)wish->cert_format) {
-        return "the certificate has another Content-Format";
+    if (out->cert < out->key && es_mutant_is(ES_MUTANT_SKG_ORDER_ASSUMED)) {
+        return "the key does not come first";
     }
-    return *cert < *key && *cert != NULL && es_mutant_is(ES_MUTANT_SKG_ORDER_ASSUMED)
-               ? "the key does not come first"
-               : NULL;
+    return has_wanted_format(wish, out->cert)
+               ? NULL
+               : "the certificate has another Content-Format";
 }
 
 static const char *take_parts(const struct es_issue_wish *wish,
                               const struct es_multipart *m, struct es_issue *out)
 {
-    const struct es_part *key_part, *cert_part;
-    const char *why = sort_parts(wish, m, &key_part, &cert_part);
+    struct pair pair;
+    const char *why = sort_parts(wish, m, &pair);
     if (why != NULL) {
         return why;
     }
-    EVP_PKEY *key = read_key(es_buffer_view(&key_part->body));
+    EVP_PKEY *key = read_key(es_buffer_view(&pair.key->body));
     if (key == NULL) {
         return "the key is not PKCS#8";
     }
-    if (cert_part != NULL) {
-        why = take_certificate(wish, key, (int32_t)cert_part->content_format,
-                               es_buffer_view(&cert_part->body), out);
+    if (pair.cert != NULL) {
+        why = take_certificate(wish, key, (int32_t)pair.cert->content_format,
+                               es_buffer_view(&pair.cert->body), out);
     }
     EVP_PKEY_free(key);
     return why;

@@ -15,7 +15,8 @@ struct es_issue_wish {
     EVP_PKEY *key; /* NULL: the server makes it */
     X509 *model;   /* whose subject was asked for */
     const struct es_session *session;
-    int32_t cert_format; /* of the certificate in a multipart; ES_FORMAT_ABSENT: 281 or 287 */
+    int32_t
+        cert_format; /* of the certificate in a multipart; ES_FORMAT_ABSENT: 281 or 287 */
 };
 
 /* The certificate and its key, which the caller frees. */

@@ -32,11 +32,11 @@ struct rule {
 /* The options a response may carry: RFC 7252 table 4, RFC 7959 table 1, RFC 9175 2.2. What
    is not here, of the wrong length, or repeated without leave is unrecognised. */
 static const struct rule rules[] = {
-    {OPTION_ETAG, 1, 8, false},          {OPTION_OBSERVE, 0, 3, false},
+    {OPTION_ETAG, 1, 8, false},           {OPTION_OBSERVE, 0, 3, false},
     {OPTION_LOCATION_PATH, 0, 255, true}, {OPTION_CONTENT_FORMAT, 0, 2, false},
-    {OPTION_MAX_AGE, 0, 4, false},       {OPTION_LOCATION_QUERY, 0, 255, true},
-    {OPTION_BLOCK2, 0, 3, false},        {OPTION_BLOCK1, 0, 3, false},
-    {OPTION_SIZE2, 0, 4, false},         {OPTION_SIZE1, 0, 4, false},
+    {OPTION_MAX_AGE, 0, 4, false},        {OPTION_LOCATION_QUERY, 0, 255, true},
+    {OPTION_BLOCK2, 0, 3, false},         {OPTION_BLOCK1, 0, 3, false},
+    {OPTION_SIZE2, 0, 4, false},          {OPTION_SIZE1, 0, 4, false},
     {OPTION_ECHO, 1, ES_ECHO_MAX, false},
 };
 enum { RULE_COUNT = sizeof rules / sizeof rules[0] };

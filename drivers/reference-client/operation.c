@@ -68,9 +68,8 @@ static void revalidate_server(void)
     SSL *ssl = es_session_ssl(&session);
     X509 *cert = ssl != NULL ? SSL_get0_peer_certificate(ssl) : NULL;
     const char *why = "it is gone";
-    if (cert == NULL ||
-        !es_trust_has_path(&es_pledge.trust, cert, SSL_get_peer_cert_chain(ssl), NULL,
-                           &why)) {
+    if (cert == NULL || !es_trust_has_path(&es_pledge.trust, cert,
+                                           SSL_get_peer_cert_chain(ssl), NULL, &why)) {
         es_log("crts: the server is not under the new anchors: %s", why);
         es_session_close(&session);
     }

@@ -28,7 +28,8 @@ static const char *shake_hands(struct es_session *session)
             return "aborted";
         }
         if (es_session_ssl(session) == NULL) {
-            return es_tls_refusal() != NULL ? es_tls_refusal() : "DTLS handshake failed";
+            return es_tls_refusal() != NULL ? es_tls_refusal()
+                                            : "DTLS handshake failed";
         }
     }
     return NULL;
@@ -42,14 +43,13 @@ static const char *start(struct es_session *session,
         return "host has no address";
     }
     session->context = coap_new_context(NULL);
-    if (session->context == NULL ||
-        !es_tls_setup(session->context, credential, &session->uri)) {
+    if (session->context == NULL) {
         return "no libcoap context";
     }
     coap_context_set_block_mode(session->context, 0);
     coap_register_nack_handler(session->context, es_exchange_take_nack);
-    session->coap = coap_new_client_session(session->context, NULL, &address,
-                                            COAP_PROTO_DTLS);
+    session->coap =
+        es_tls_connect(session->context, &address, credential, &session->uri);
     return session->coap != NULL ? NULL : "no socket";
 }
 

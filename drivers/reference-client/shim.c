@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* What libcoap believes to be OpenSSL. The program defines SSL_read, SSL_write and
-   SSL_get_error, so that the calls of libcoap end here (no prototypes of ours: they are
+/* What libcoap believes to be OpenSSL. The program defines SSL_connect, SSL_read, SSL_write
+   and SSL_get_error, so that the calls of libcoap end here (no prototypes of ours: they are
    those of OpenSSL). The chapter on this stands in exchange.h. */
 #include "exchange.h"
+#include "tls.h"
 
 #include <openssl/err.h>
 
@@ -14,6 +15,15 @@ enum { RECORD_MAX = 16384 };
 /* The session whose next SSL_get_error must say "want read": its handshake has just been
    finished by us, and libcoap only takes a session as connected on this answer. */
 static SSL *just_connected;
+
+int SSL_connect(SSL *ssl)
+{
+    if (!es_tls_configure(ssl)) {
+        return 0;
+    }
+    SSL_set_connect_state(ssl);
+    return SSL_do_handshake(ssl);
+}
 
 static int finish_handshake(SSL *ssl)
 {

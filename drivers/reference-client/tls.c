@@ -3,7 +3,6 @@
 
 #include "behaviour.h"
 
-#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
 
 #include <string.h>
@@ -50,7 +49,6 @@ static bool is_authorised(X509 *cert)
 static int verify_server(X509_STORE_CTX *ctx, void *unused)
 {
     (void)unused;
-    X509_STORE_CTX_set_verify_cb(ctx, NULL);
     int ok = X509_verify_cert(ctx);
     if (ok == 1 && !is_authorised(X509_STORE_CTX_get0_cert(ctx))) {
         X509_STORE_CTX_set_error(ctx, X509_V_ERR_HOSTNAME_MISMATCH);
@@ -86,43 +84,41 @@ static const char *cipher_list(void)
                : "ECDHE-ECDSA-AES128-CCM8";
 }
 
-/* Called by libcoap for each new session, amid its own setup. */
-static int setup_session(void *tls_session, coap_dtls_pki_t *setup)
+bool es_tls_configure(SSL *ssl)
 {
-    SSL *ssl = tls_session;
     const struct es_credential *own = tls.credential;
-    (void)setup;
     SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+    SSL_set_verify(ssl, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_cert_verify_callback(SSL_get_SSL_CTX(ssl), verify_server, NULL);
-    X509_STORE *store = make_store();
-    bool ok = SSL_set_min_proto_version(ssl, DTLS1_2_VERSION) == 1 &&
-              SSL_set_cipher_list(ssl, cipher_list()) == 1 &&
-              SSL_set1_groups_list(ssl, "P-256") == 1 &&
-              SSL_set1_sigalgs_list(ssl, "ECDSA+SHA256") == 1 &&
-              SSL_use_certificate(ssl, own->cert) == 1 &&
-              SSL_use_PrivateKey(ssl, own->key) == 1 &&
-              (own->chain == NULL || SSL_set1_chain(ssl, own->chain) == 1) &&
-              SSL_set0_verify_cert_store(ssl, store) == 1;
+    bool ok =
+        SSL_set_min_proto_version(ssl, DTLS1_2_VERSION) == 1 &&
+        SSL_set_cipher_list(ssl, cipher_list()) == 1 &&
+        SSL_set1_groups_list(ssl, "P-256") == 1 &&
+        SSL_set1_sigalgs_list(ssl, "ECDSA+SHA256") == 1 &&
+        SSL_use_certificate(ssl, own->cert) == 1 &&
+        SSL_use_PrivateKey(ssl, own->key) == 1 &&
+        (own->chain == NULL || SSL_set1_chain(ssl, own->chain) == 1) &&
+        SSL_set0_verify_cert_store(ssl, make_store()) == 1 &&
+        (tls.uri->is_literal || SSL_set_tlsext_host_name(ssl, tls.uri->host) == 1);
     if (!ok) {
         es_log("DTLS session cannot be set up");
     }
-    return ok ? 1 : 0;
+    return ok;
 }
 
-bool es_tls_setup(coap_context_t *context, const struct es_credential *credential,
-                  struct es_uri *uri)
+coap_session_t *es_tls_connect(coap_context_t *context, const coap_address_t *address,
+                               const struct es_credential *credential,
+                               const struct es_uri *uri)
 {
     coap_dtls_pki_t pki;
     memset(&pki, 0, sizeof pki);
     pki.version = COAP_DTLS_PKI_SETUP_VERSION;
     pki.verify_peer_cert = 1;
     pki.pki_key.key_type = COAP_PKI_KEY_PEM;
-    pki.additional_tls_setup_call_back = setup_session;
-    pki.client_sni = uri->is_literal ? NULL : uri->host;
     tls.credential = credential;
     tls.uri = uri;
     tls.refusal = NULL;
     tls.explicit_trust = es_pledge.trust.explicit_anchors != NULL &&
                          !es_mutant_is(ES_MUTANT_EXPLICIT_TA_NOT_USED);
-    return coap_context_set_pki(context, &pki) == 1;
+    return coap_new_client_session_pki(context, NULL, address, COAP_PROTO_DTLS, &pki);
 }

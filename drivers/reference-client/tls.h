@@ -5,6 +5,7 @@
 #include "pledge.h"
 
 #include <coap3/coap.h>
+#include <openssl/ssl.h>
 
 /* DTLS 1.2 with mutual certificates (RFC 9148, 3), set on OpenSSL directly: libcoap reads
    its files anew for each session, sends no intermediate certificates, leaves
@@ -14,10 +15,15 @@
    suitable extended key usage. Its name must be that of the URI; with the Explicit TA
    database id-kp-cmcRA does instead (RFC 7030, 3.6.1, 3.6.2). */
 
-/* Makes the sessions of context use the credential and the anchors of es_pledge towards
-   the server of uri. The uri must live as long as context. False if libcoap refuses. */
-bool es_tls_setup(coap_context_t *context, const struct es_credential *credential,
-                  struct es_uri *uri);
+/* Starts a handshake as credential and with the anchors of es_pledge. uri is that of the
+   server and must live as long as the session. NULL if libcoap fails. */
+coap_session_t *es_tls_connect(coap_context_t *context, const coap_address_t *address,
+                               const struct es_credential *credential,
+                               const struct es_uri *uri);
+
+/* For the shim: does the settings, after libcoap's and before the first flight. (libcoap
+   4.3 offers a callback for this, but calls it on servers only.) */
+bool es_tls_configure(SSL *ssl);
 
 /* Why the certificate of the latest server was refused; NULL if it was not. */
 const char *es_tls_refusal(void);

@@ -111,9 +111,7 @@ static const char *go_on(struct transfer *t)
 static bool can_shrink(struct transfer *t)
 {
     const struct es_block *hint = &t->response.block1;
-    uint8_t szx = hint->present ? hint->szx
-                  : t->blocked  ? t->szx
-                                : SZX_AFTER_REFUSAL;
+    uint8_t szx = hint->present ? hint->szx : t->blocked ? t->szx : SZX_AFTER_REFUSAL;
     bool smaller = t->blocked ? szx < t->szx : t->ask->body.n > 0;
     if (t->restarts >= RESTART_MAX || !smaller) {
         return false;
@@ -213,15 +211,34 @@ static void begin_download(struct download *d, const struct es_response *r)
 
 static bool has_same_etag(const struct download *d, const struct es_response *r)
 {
-    bool same = d->etag_len == r->etag_len && memcmp(d->etag, r->etag, r->etag_len) == 0;
+    bool same =
+        d->etag_len == r->etag_len && memcmp(d->etag, r->etag, r->etag_len) == 0;
     return same || es_mutant_is(ES_MUTANT_BLOCK2_ETAG_UNCHECKED);
+}
+
+/* Whether the block lies at offset and is as long as it must be. */
+static const char *check_block(const struct download *d, const struct es_response *r,
+                               size_t offset)
+{
+    const struct es_block *b = &r->block2;
+    size_t size = es_block_size(b->szx);
+    bool loose = es_mutant_is(ES_MUTANT_BLOCK2_SIZE_MISMATCH_ACCEPTED);
+    bool placed = loose || es_mutant_is(ES_MUTANT_BLOCK2_NUM_UNCHECKED) ||
+                  (size_t)b->num << (b->szx + 4) == offset;
+    if (!placed) {
+        return "another block than asked for";
+    }
+    if (b->szx > d->szx) {
+        return "a larger block than asked for";
+    }
+    bool full = b->more ? r->payload.n == size : r->payload.n <= size;
+    return full || loose ? NULL : "a block of the wrong size";
 }
 
 /* Whether the response can be the part of the body that starts at offset. */
 static const char *check_part(struct download *d, const struct es_response *r,
                               size_t offset)
 {
-    const struct es_block *b = &r->block2;
     if (r->code != d->code) {
         return "another code in the middle of a body";
     }
@@ -229,25 +246,13 @@ static const char *check_part(struct download *d, const struct es_response *r,
         d->etag_changed = true;
         return "the ETag changed";
     }
-    if (!b->present) {
-        return offset == 0 ? NULL : "no Block2 in the middle of a body";
-    }
-    size_t size = es_block_size(b->szx);
-    bool loose = es_mutant_is(ES_MUTANT_BLOCK2_SIZE_MISMATCH_ACCEPTED);
-    if (((size_t)b->num << (b->szx + 4)) != offset && !loose &&
-        !es_mutant_is(ES_MUTANT_BLOCK2_NUM_UNCHECKED)) {
-        return "another block than asked for";
-    }
     if (r->content_format != d->content_format) {
         return "the Content-Format changed";
     }
-    if (b->szx > d->szx) {
-        return "a larger block than asked for";
+    if (r->block2.present) {
+        return check_block(d, r, offset);
     }
-    if (((b->more && r->payload.n != size) || r->payload.n > size) && !loose) {
-        return "a block of the wrong size";
-    }
-    return NULL;
+    return offset == 0 ? NULL : "no Block2 in the middle of a body";
 }
 
 /* The next request of a download: no payload, no Block1 (RFC 7959, 2.7). */
@@ -300,8 +305,8 @@ static const char *download(struct transfer *t, struct download *d,
 
 static struct transfer new_transfer(const struct es_ask *ask)
 {
-    bool formatted = ask->body.n > 0 &&
-                     !es_mutant_is(ES_MUTANT_REQUEST_CONTENT_FORMAT_WRONG);
+    bool formatted =
+        ask->body.n > 0 && !es_mutant_is(ES_MUTANT_REQUEST_CONTENT_FORMAT_WRONG);
     return (struct transfer){
         .ask = ask,
         .szx = preferred_szx,
@@ -310,8 +315,8 @@ static struct transfer new_transfer(const struct es_ask *ask)
                     .path = ask->path,
                     .query = ask->query,
                     .accept = ask->accept,
-                    .content_format = formatted ? ask->content_format
-                                                : ES_FORMAT_ABSENT},
+                    .content_format =
+                        formatted ? ask->content_format : ES_FORMAT_ABSENT},
     };
 }
 

@@ -128,11 +128,11 @@ static int count_ca(STACK_OF(X509) * bag)
 }
 
 /* The certificates of the bag that become anchors; borrowed. */
-static STACK_OF(X509) * choose_anchors(const struct es_trust *trust,
-                                       STACK_OF(X509) * bag)
+static STACK_OF(X509) *
+    choose_anchors(const struct es_trust *trust, STACK_OF(X509) * bag)
 {
-    STACK_OF(X509) *old = trust->explicit_anchors != NULL ? trust->explicit_anchors
-                                                          : trust->implicit;
+    STACK_OF(X509) *old =
+        trust->explicit_anchors != NULL ? trust->explicit_anchors : trust->implicit;
     STACK_OF(X509) *anchors = sk_X509_new_null();
     bool alone = count_ca(bag) == 1;
     for (int i = 0; i < sk_X509_num(bag); i++) {
@@ -148,8 +148,8 @@ static STACK_OF(X509) * choose_anchors(const struct es_trust *trust,
 }
 
 /* The other CA certificates with a path to an anchor; borrowed. */
-static STACK_OF(X509) * choose_intermediates(STACK_OF(X509) * bag,
-                                             STACK_OF(X509) * anchors)
+static STACK_OF(X509) *
+    choose_intermediates(STACK_OF(X509) * bag, STACK_OF(X509) * anchors)
 {
     STACK_OF(X509) *chosen = sk_X509_new_null();
     X509_STORE *store = store_of(anchors);

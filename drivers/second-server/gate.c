@@ -131,7 +131,7 @@ void es_gate_take(int fd, const struct es_address *from, struct es_bytes datagra
     slot->used_ms = es_now_ms();
     switch (es_hello_collect(&slot->hello, datagram, &whole)) {
     case ES_HELLO_NONE:
-        pass_on(from, datagram);
+        pass_on(from, es_hello_trim(datagram));
         break;
     case ES_HELLO_PARTIAL:
         break;

@@ -109,6 +109,14 @@ enum es_hello_sense es_hello_collect(struct es_hello *hello, struct es_bytes dat
     return sense;
 }
 
+struct es_bytes es_hello_trim(struct es_bytes datagram)
+{
+    struct es_bytes rest = datagram, record;
+    while (next_record(&rest, &record)) {
+    }
+    return (struct es_bytes){datagram.p, datagram.n - rest.n};
+}
+
 /* Takes a vector whose length has `width` octets. */
 static bool take_vector(struct es_bytes *in, size_t width, struct es_bytes *out)
 {

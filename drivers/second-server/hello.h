@@ -28,6 +28,11 @@ enum es_hello_sense {
 enum es_hello_sense es_hello_collect(struct es_hello *hello, struct es_bytes datagram,
                                      struct es_octets *whole);
 
+/* The records at the front of a datagram that are complete. What follows them would end the
+   session: mbedTLS takes the rest of a datagram behind a skipped record for an error of its
+   own, and RFC 6347, 4.1.2.7 wants it dropped. */
+struct es_bytes es_hello_trim(struct es_bytes datagram);
+
 /* What is in a whole ClientHello, given as the datagram es_hello_collect made. */
 struct es_hello_view {
     uint16_t msg_seq;

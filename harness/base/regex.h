@@ -15,6 +15,9 @@ struct es_regex;
 struct es_regex *es_regex_new(struct es_slice pattern, struct es_loc loc,
                               struct es_diag *d);
 void es_regex_free(struct es_regex *re);
+/* The same in the arena: there is nothing to free. */
+const struct es_regex *es_regex_build(struct es_slice pattern, struct es_loc loc,
+                                      struct es_arena *arena, struct es_diag *d);
 /* Whether the pattern occurs in the subject. A match that hits the limits counts as none. */
 bool es_regex_matches(const struct es_regex *re, struct es_slice subject);
 /* Like es_regex_matches, and *group is what the named group took (a view into subject);

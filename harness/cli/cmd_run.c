@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/prng.h"
 #include "cli/job.h"
+#include "dtls/dtls.h"
 #include "net/clock.h"
 #include "report/report.h"
 
@@ -200,6 +201,7 @@ static int execute(struct run *r)
     struct es_run_result result;
     es_console_init(&r->console, stdout, es_options_has(&r->cli->options, "verbose"));
     fill_config(r);
+    es_dtls_before_fork();
     if (!es_run_execute(&r->cfg, r->cli->arena, &result, r->cli->d)) {
         return ES_EXIT_TROUBLE;
     }

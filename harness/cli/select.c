@@ -120,9 +120,18 @@ static bool is_listed(const struct es_selection *s, const char *id)
     return !s->only_listed;
 }
 
+/* Scenarios of the language show its vocabulary on the reference peer; they are not made to
+ * judge a peer, and run only when they are asked for by name, tag or list. */
+static bool is_wanted(const struct es_selection *s, const struct es_instance *i)
+{
+    bool asked = s->names.n > 0 || s->tags.n > 0 || s->only_listed;
+    return asked || strncmp(i->scenario->id, "language/", strlen("language/")) != 0;
+}
+
 bool es_selection_has(const struct es_selection *s, const struct es_instance *i)
 {
-    return is_named(s, i) && is_tagged(s, i->scenario) && is_listed(s, i->id);
+    return is_wanted(s, i) && is_named(s, i) && is_tagged(s, i->scenario) &&
+           is_listed(s, i->id);
 }
 
 /* `4.6` is a section of RFC 9148 and of its sections below; `RFC7252:5.3` says the source. */

@@ -157,11 +157,13 @@ static bool is_wanted(const struct es_workspace *w, struct es_cli *cli,
 
 static bool load_one(struct es_workspace *w, struct es_cli *cli, const char *path)
 {
+    size_t before = cli->d->total;
     const struct es_scenario *s = es_scenario_load(&w->catalogue, path, cli->d);
-    if (s) {
+    bool good = s && cli->d->total == before;
+    if (good) {
         ES_PUSH(cli->arena, &w->scenarios, s);
     }
-    return s != NULL;
+    return good;
 }
 
 /* Files named that are not below scenarios/. */

@@ -20,8 +20,9 @@
  * rule.
  *
  * What it does of its own accord, because a client should: it follows a smaller size in a
- * 2.31, starts the upload again when a 4.13 names a smaller size, and asks for the rest of
- * the body in the size of the first block. What it does not: compare ETags or formats of
+ * 2.31, starts the upload again when a 4.13 names a smaller size (also a body that went in
+ * one message: then in blocks), and asks for the rest of the body in the size of the first
+ * block. What it does not: compare ETags or formats of
  * blocks, resume after 4.08, wait out a 5.03, or refuse unknown critical options.
  */
 

@@ -217,6 +217,15 @@ static bool hints_smaller(const struct es_transfer *t, const struct es_coap_seen
            seen->block1.szx < t->szx1;
 }
 
+/* A 4.13 with Block1 to a body in one message asks for it in blocks (RFC 7959, 2.9.3). */
+static bool hints_blocks(const struct es_transfer *t, const struct es_coap_seen *seen)
+{
+    return !t->is_upload && t->request.has_body &&
+           seen->message->code == ES_COAP_TOO_LARGE && seen->is_block1 &&
+           seen->block1.szx != ES_COAP_SZX_RESERVED &&
+           es_coap_block_size(seen->block1) < t->request.body.n;
+}
+
 /* A block that is not the last was taken: follow the server's size and send the next one,
  * counted in that size (RFC 7959, 2.3, 2.5). */
 static enum es_transfer_progress upload_further(struct es_transfer *t,
@@ -244,10 +253,13 @@ enum es_transfer_progress es_transfer_go_on(struct es_transfer *t,
 {
     const struct es_coap_message *m = seen->message;
     struct es_coap_block sent;
-    if (t->is_fetch || !es_coap_block_get(t->current, ES_COAP_OPT_BLOCK1, &sent)) {
+    bool hinted = !t->is_fetch && hints_blocks(t, seen);
+    bool in_blocks = es_coap_block_get(t->current, ES_COAP_OPT_BLOCK1, &sent);
+    if (t->is_fetch || (!in_blocks && !hinted)) {
         return take_response(t, seen, now);
     }
-    if (hints_smaller(t, seen)) {
+    if (hinted || hints_smaller(t, seen)) {
+        t->is_upload = true;
         t->szx1 = seen->block1.szx;
         t->upload_at = 0;
         return es_transfer_send_next(t, now);

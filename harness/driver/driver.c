@@ -34,6 +34,7 @@ struct es_driver {
     es_usec ready_deadline;
     const char *told; /* the last line, or NULL */
     int acknowledged, result;
+    const char *result_text;
 };
 
 static void fail(struct es_driver *v, const char *reason)
@@ -108,10 +109,23 @@ static bool answers(struct es_slice line, const char *word, const char *told)
            es_slice_is(es_slice_trim(es_slice_from(line, strlen(word))), told);
 }
 
+static void take_result(struct es_driver *v, struct es_slice line)
+{
+    const struct es_driver_spec *s = v->cfg.spec;
+    struct es_slice why = ES_SLICE_NONE;
+    if (s->success && es_regex_matches(s->success, line)) {
+        v->result = 1;
+    } else if (s->failure && es_regex_group(s->failure, line, "error", &why)) {
+        v->result = -1;
+    }
+    if (v->result) {
+        v->result_text = es_arena_text(v->arena, why.n ? why : line);
+    }
+}
+
 static void take_out_line(void *context, struct es_slice line)
 {
     struct es_driver *v = context;
-    const struct es_driver_spec *s = v->cfg.spec;
     if (v->state == ES_DRIVER_STARTING) {
         take_ready_line(v, line);
     }
@@ -123,10 +137,8 @@ static void take_out_line(void *context, struct es_slice line)
     } else if (answers(line, "unsupported ", v->told)) {
         v->acknowledged = -1;
     }
-    if (v->result == 0 && s->success && es_regex_matches(s->success, line)) {
-        v->result = 1;
-    } else if (v->result == 0 && s->failure && es_regex_matches(s->failure, line)) {
-        v->result = -1;
+    if (v->result == 0) {
+        take_result(v, line);
     }
 }
 
@@ -338,6 +350,18 @@ int es_driver_result(const struct es_driver *v)
     return v->result;
 }
 
+const char *es_driver_result_text(const struct es_driver *v)
+{
+    return v->result_text;
+}
+
+bool es_driver_begin(struct es_driver *v, const char *op, const char *uri)
+{
+    const char *line = v->cfg.spec->op;
+    v->result_text = NULL;
+    return line && es_driver_tell(v, es_driver_fill(line, NULL, op, uri, v->arena));
+}
+
 const char *es_driver_fill(const char *line, const char *value, const char *op,
                            const char *uri, struct es_arena *a)
 {
@@ -386,6 +410,24 @@ static void wait_for_end(struct es_driver *v)
         read_output(v, now);
     }
     read_output(v, now);
+}
+
+enum es_driver_state es_driver_restart(struct es_driver *v)
+{
+    if (v->cfg.spec->adapter != ES_ADAPTER_PROCESS) {
+        return v->state;
+    }
+    if (is_running(v)) {
+        es_process_kill(&v->process, SIGTERM);
+        wait_for_end(v);
+    }
+    es_process_close(&v->process);
+    es_output_note(&v->output, "end", "restarted by the scenario", es_clock_now());
+    v->state = ES_DRIVER_STARTING;
+    v->told = NULL;
+    v->ready_deadline = es_clock_now() + v->cfg.spec->ready_within;
+    start_process(v);
+    return es_driver_wait_ready(v);
 }
 
 void es_driver_stop(struct es_driver *v)

@@ -60,6 +60,14 @@ int es_driver_acknowledged(const struct es_driver *v);
 /* How the operation started by the last es_driver_tell ended, by the patterns of the driver:
  * 1 success, -1 failure, 0 not yet. */
 int es_driver_result(const struct es_driver *v);
+/* The line that ended it, or what the group `error` of the failure pattern found in it; NULL
+ * before. */
+const char *es_driver_result_text(const struct es_driver *v);
+/* Starts an operation of a client by the driver's `op`. False if the driver has none, or if it
+ * cannot be done. */
+bool es_driver_begin(struct es_driver *v, const char *op, const char *uri) ES_MUST_CHECK;
+/* Ends the process and starts it again, and waits until it is ready. */
+enum es_driver_state es_driver_restart(struct es_driver *v);
 /* A line of driver.yaml with $value, $op and $uri replaced; each may be NULL (empty). */
 const char *es_driver_fill(const char *line, const char *value, const char *op,
                            const char *uri, struct es_arena *a);

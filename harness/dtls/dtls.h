@@ -99,6 +99,11 @@ struct es_dtls_info {
 /* Starts wolfSSL; call before anything else here or in pki. Further calls do nothing;
  * processes forked later need none and inherit what it computes (some milliseconds). */
 void es_dtls_start(void);
+/* Call when all keys are made and loaded, before processes are forked. wolfCrypt keeps tables
+ * for the points that were used, some megabytes, and makes one when a point comes a second
+ * time, which takes longer than a handshake: a worker would inherit points that came once.
+ * Afterwards there is one table, that of the base point. */
+void es_dtls_before_fork(void);
 
 /* Pushes a client filter on `below`. NULL and a note (INPUT) if certificate, key or suite
  * cannot be used. cfg is copied except for the bytes of its slices, which must live as long

@@ -57,9 +57,8 @@ static struct content content_of(struct es_slice datagram)
     while (es_record_next(&datagram, &r)) {
         c.has_ccs = c.has_ccs || r.type == ES_RECORD_CCS;
         c.is_verify_request =
-            c.is_verify_request ||
-            (r.type == ES_RECORD_HANDSHAKE && r.epoch == 0 && r.body.n &&
-             r.body.p[0] == HELLO_VERIFY_REQUEST);
+            c.is_verify_request || (r.type == ES_RECORD_HANDSHAKE && r.epoch == 0 &&
+                                    r.body.n && r.body.p[0] == HELLO_VERIFY_REQUEST);
     }
     return c;
 }
@@ -133,8 +132,8 @@ static bool is_its_turn(const struct es_session *s, const struct es_record *r)
         return s->records.ccs_sent;
     }
     bool certified = !s->info.certificate_requested ||
-                     (has_come(s, CERTIFICATE) && (s->info.peer_chain_n == 0 ||
-                                                   has_come(s, CERTIFICATE_VERIFY)));
+                     (has_come(s, CERTIFICATE) &&
+                      (s->info.peer_chain_n == 0 || has_come(s, CERTIFICATE_VERIFY)));
     return certified && has_come(s, CLIENT_KEY_EXCHANGE);
 }
 

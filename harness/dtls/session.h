@@ -47,7 +47,8 @@ struct es_session {
 
     es_usec deadline, timeout, first_timeout;
     bool without_retransmission, resending, started, notified;
-    unsigned next_message_seq; /* of handshake messages sent; only without retransmission */
+    unsigned
+        next_message_seq; /* of handshake messages sent; only without retransmission */
     bool secret_logged;
     uint8_t
         offered_master[ES_SESSION_MASTER]; /* of the session offered for resumption */
@@ -58,9 +59,9 @@ struct es_session {
     bool ccs_passed; /* the client's ChangeCipherSpec has gone to wolfSSL */
     bool restarted;  /* the client has begun a new handshake */
     bool first_random_known;
-    uint8_t first_random[32];       /* of the client's first ClientHello */
-    uint64_t evidence_mark;         /* place of the secret in the capture */
-    struct es_slice held[16];       /* records that came ahead of their time */
+    uint8_t first_random[32]; /* of the client's first ClientHello */
+    uint64_t evidence_mark;   /* place of the secret in the capture */
+    struct es_slice held[16]; /* records that came ahead of their time */
     size_t held_n;
 };
 

@@ -58,6 +58,12 @@ void es_dtls_start(void)
     warm_up();
 }
 
+void es_dtls_before_fork(void)
+{
+    wc_ecc_fp_free();
+    warm_up();
+}
+
 static bool set_suites(WOLFSSL *ssl, const struct es_dtls_config *cfg,
                        struct es_diag *d)
 {

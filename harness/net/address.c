@@ -250,3 +250,13 @@ const char *es_address_text(const struct es_address *a, struct es_arena *arena)
     }
     return es_arena_printf(arena, "[%s]:%u", host, es_address_port(a));
 }
+
+const char *es_address_host(const struct es_address *a, struct es_arena *arena)
+{
+    char text[INET6_ADDRSTRLEN] = "";
+    bool v6 = a->sa.any.sa_family == AF_INET6;
+    const void *bytes =
+        v6 ? (const void *)&a->sa.v6.sin6_addr : (const void *)&a->sa.v4.sin_addr;
+    inet_ntop(a->sa.any.sa_family, bytes, text, sizeof text);
+    return es_arena_printf(arena, "%s", text);
+}

@@ -34,6 +34,8 @@ uint16_t es_address_port(const struct es_address *a);
 void es_address_set_port(struct es_address *a, uint16_t port);
 bool es_address_is_loopback(const struct es_address *a);
 bool es_address_eq(const struct es_address *a, const struct es_address *b);
+/* `192.0.2.1` or `2001:db8::1`: without port, scope and brackets, as certificates have it. */
+const char *es_address_host(const struct es_address *a, struct es_arena *arena);
 /* `192.0.2.1:5684` or `[2001:db8::1%3]:5684`. */
 const char *es_address_text(const struct es_address *a, struct es_arena *arena);
 

@@ -37,9 +37,9 @@ struct es_listener {
 
 static enum es_io fail(struct peer *p, int error)
 {
-    p->filter.reason = es_arena_printf(
-        p->listener->arena, "network error at %s: %s",
-        es_address_text(&p->remote, p->listener->arena), strerror(error));
+    p->filter.reason = es_arena_printf(p->listener->arena, "network error at %s: %s",
+                                       es_address_text(&p->remote, p->listener->arena),
+                                       strerror(error));
     return ES_IO_FAILED;
 }
 

@@ -246,6 +246,18 @@ static bool test_key(const void *record, const struct es_shape_field *f,
     return es_key_matches(a, &of(record)->key, argument->bytes, got);
 }
 
+static bool test_other_key(const void *record, const struct es_shape_field *f,
+                           const struct es_value *argument, struct es_arena *a,
+                           const char **got)
+{
+    const char *why = "";
+    struct es_subject_view other;
+    (void)f;
+    ES_TRY(es_subject_view(a, argument->bytes, &other, got));
+    *got = "it is the same public key";
+    return !es_key_matches(a, &of(record)->key, argument->bytes, &why);
+}
+
 static bool test_subject(const void *record, const struct es_shape_field *f,
                          const struct es_value *argument, struct es_arena *a,
                          const char **got)
@@ -356,6 +368,10 @@ static const struct es_shape_field fields[] = {
      .kind = ES_KIND_BYTES,
      .test = test_key,
      .doc = "the same public key as this CSR, certificate or private key"},
+    {.name = "key-differs",
+     .kind = ES_KIND_BYTES,
+     .test = test_other_key,
+     .doc = "another public key than that of this CSR, certificate or private key"},
     {.name = "subject-matches",
      .kind = ES_KIND_BYTES,
      .test = test_subject,

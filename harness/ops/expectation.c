@@ -41,11 +41,14 @@ bool es_expectation_finish(struct es_compile *c, const struct es_node *step_node
     return true;
 }
 
+/* Type and code, the first two fields, stand in the head. */
+enum { IN_HEAD = 2 };
+
 const char *es_expectation_more_at(size_t index)
 {
-    return index < es_message_shape.n
-               ? es_message_shape.fields[index].name
-               : es_message_option_at(index - es_message_shape.n);
+    size_t at = index + IN_HEAD;
+    return at < es_message_shape.n ? es_message_shape.fields[at].name
+                                   : es_message_option_at(at - es_message_shape.n);
 }
 
 static bool parse_to(struct es_compile *c, const struct es_node *value,
@@ -199,7 +202,7 @@ static void judge_echo(struct es_stage *g, const struct es_step *step,
     const struct es_coap_message *m = who->received, *to = w->to.message;
     bool has_token = m->code != ES_COAP_EMPTY && w->to.has_token && !x->has_token;
     bool has_mid = (m->type == ES_COAP_ACK || m->type == ES_COAP_RST) && !x->has_mid;
-    if (!to) {
+    if (!to || es_coap_code_is_request(m->code)) {
         return;
     }
     if (has_token && !es_slice_eq(m->token, to->token)) {
@@ -263,7 +266,8 @@ static enum es_progress take(struct es_stage *g, struct es_waiting *w,
                              const struct es_coap_incoming *in)
 {
     bool copy = is_copy(in) && !wants_copies(w) && !answers_repetition(w, in);
-    struct es_event event = {ES_EVENT_MESSAGE, w->channel, in};
+    struct es_event event = {
+        .kind = ES_EVENT_MESSAGE, .channel = w->channel, .incoming = in};
     if (copy && es_waiting_tolerates(g, in)) {
         return ES_STEP_WAIT;
     }
@@ -391,9 +395,7 @@ enum es_progress es_waiting_poll(struct es_stage *g, struct es_waiting *w,
                                  const struct es_event *event)
 {
     enum es_progress progress = advance(g, w, event);
-    if (progress == ES_STEP_WAIT) {
-        set_deadline(g, w);
-    }
+    es_stage_wake(g, w->deadline);
     restore(w, progress);
     return progress;
 }

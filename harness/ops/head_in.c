@@ -48,6 +48,23 @@ static bool has_code_shape(struct es_slice text)
     return text.n && ((text.p[0] >= '0' && text.p[0] <= '9') || text.p[0] == '$');
 }
 
+static bool is_request(struct es_slice text)
+{
+    struct es_slice rest = text;
+    return es_coap_method_find(es_slice_split(&rest, ' ')) != 0 && rest.n;
+}
+
+static bool compile_request(struct es_compile *c, const struct es_node *n,
+                            struct es_slice text, struct es_head_in *out)
+{
+    struct es_slice path = text;
+    out->form = ES_HEAD_REQUEST;
+    out->method = es_coap_method_find(es_slice_split(&path, ' '));
+    path = es_slice_trim(path);
+    return es_operand_compile_text(c, n, (size_t)(path.p - n->text.p), path,
+                                   ES_KIND_TEXT, &out->path);
+}
+
 /* One alternative; `text` lies in the text of n. */
 static bool compile_one(struct es_compile *c, const struct es_node *n,
                         struct es_slice text, struct es_head_in *out)
@@ -68,6 +85,9 @@ static bool compile_one(struct es_compile *c, const struct es_node *n,
             out->form = words[i].form;
             return types == 0 || out->form == ES_HEAD_EMPTY || fail_head(c, n, text);
         }
+    }
+    if (c->scenario->iut == ES_ROLE_CLIENT && is_request(rest)) {
+        return compile_request(c, n, rest, out);
     }
     out->form = ES_HEAD_CODE;
     if (!has_code_shape(rest)) {
@@ -113,6 +133,17 @@ static bool matches_code(struct es_stage *g, const struct es_head_in *head,
                            es_message_view_of(env.arena, m), &env);
 }
 
+static bool matches_request(struct es_stage *g, const struct es_head_in *head,
+                            const struct es_coap_message *m)
+{
+    struct es_value path;
+    const char *why = "";
+    return m->code == head->method &&
+           es_operand_eval(&head->path, es_stage_scope(g), es_stage_arena(g), &path,
+                           &why) &&
+           es_slice_is(path.bytes, es_coap_uri_text(m, es_stage_arena(g)));
+}
+
 static bool fits(struct es_stage *g, const struct es_head_in *head,
                  const struct es_coap_incoming *in)
 {
@@ -128,6 +159,8 @@ static bool fits(struct es_stage *g, const struct es_head_in *head,
         return sound && m->type == ES_COAP_RST && m->code == ES_COAP_EMPTY;
     case ES_HEAD_EMPTY:
         return sound && typed && m->code == ES_COAP_EMPTY;
+    case ES_HEAD_REQUEST:
+        return sound && typed && matches_request(g, head, m);
     case ES_HEAD_CODE:
         break;
     }

@@ -5,13 +5,14 @@
 /*
  * The head of `expect` and `expect-none`: which messages are meant. Alternatives joined by
  * `or`: `ACK|CON 2.31`, `4.xx`, `ACK empty`, `RST`, `silence`, `any`. A type left out is CON,
- * NON or ACK. Requests are not expected: the harness is a client here.
+ * NON or ACK. Where the IUT is a client, also requests: `CON GET /.well-known/est/crts`.
  */
 
 #include "ops/message.h"
 
 enum es_head_form {
-    ES_HEAD_CODE, /* code must match */
+    ES_HEAD_CODE,    /* code must match */
+    ES_HEAD_REQUEST, /* method and path: of a client under test */
     ES_HEAD_EMPTY,
     ES_HEAD_RESET,
     ES_HEAD_SILENCE,
@@ -22,6 +23,8 @@ struct es_head_in {
     enum es_head_form form;
     unsigned types; /* a bit for each enum es_coap_type */
     struct es_field_matches code;
+    uint8_t method;
+    struct es_operand path;
 };
 
 struct es_heads_in {

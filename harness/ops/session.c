@@ -2,6 +2,7 @@
 #include "ops/session.h"
 
 #include "net/udp.h"
+#include "ops/hello.h"
 
 static const struct es_session_view *view(const void *record)
 {
@@ -107,7 +108,9 @@ static struct es_value get_chain(const void *record, const struct es_shape_field
     if (v->chain_flaw || v->chain.n == 0) {
         return text(v->chain_flaw);
     }
-    if (es_chain_judge(a, &v->chain.at[0], &v->chain, es_stage_trust(v->stage),
+    if (es_chain_judge(a, &v->chain.at[0], &v->chain,
+                       v->channel->listening ? es_stage_client_trust(v->stage)
+                                             : es_stage_trust(v->stage),
                        es_stage_certificate_time(v->stage), &verdict)) {
         return text("valid");
     }
@@ -122,7 +125,7 @@ static struct es_value get_name(const void *record, const struct es_shape_field 
     (void)f;
     const struct es_session_view *v = view(record);
     const char *why = "no name";
-    if (v->chain.n == 0) {
+    if (v->chain.n == 0 || v->channel->listening) {
         return ES_VALUE_NONE;
     }
     const struct es_x509 *leaf = &v->chain.at[0];
@@ -132,6 +135,24 @@ static struct es_value get_name(const void *record, const struct es_shape_field 
     }
     return text(
         es_arena_printf(a, "not for %s: %s", es_stage_server_name(v->stage), why));
+}
+
+/* Which of the identities that we handed out the client shows. */
+static struct es_value get_identity(const void *record, const struct es_shape_field *f,
+                                    struct es_arena *a)
+{
+    (void)f, (void)a;
+    const struct es_session_view *v = view(record);
+    const struct es_zoo *zoo = es_stage_zoo(v->stage);
+    if (v->info->peer_chain_n == 0) {
+        return ES_VALUE_NONE;
+    }
+    for (size_t i = 0; zoo && i < ES_ZOO_COUNT; i++) {
+        if (es_slice_eq(zoo->at[i].cert, v->info->peer_chain[0])) {
+            return text(zoo->at[i].name);
+        }
+    }
+    return text("other");
 }
 
 static const struct es_shape_field fields[] = {
@@ -188,6 +209,13 @@ static const struct es_shape_field fields[] = {
      .doc =
          "valid, if the certificate is for the host asked for, or for an RA (RFC 7030, "
          "3.6)"},
+    {.name = "identity",
+     .kind = ES_KIND_TEXT,
+     .get = get_identity,
+     .doc =
+         "of a client: the name in the zoo of the certificate shown, such as idevid, or "
+         "other"},
+    ES_HELLO_FIELDS,
 };
 
 const struct es_shape es_session_shape = {
@@ -204,6 +232,7 @@ struct es_session_view *es_session_view_new(struct es_stage *g, struct es_channe
 
 static void describe(struct es_session_view *v, struct es_arena *a)
 {
+    const char *peer = v->channel->listening ? "client" : "server";
     switch (v->info->outcome) {
     case ES_DTLS_OPEN:
         v->outcome = "open";
@@ -211,12 +240,12 @@ static void describe(struct es_session_view *v, struct es_arena *a)
         return;
     case ES_DTLS_ALERT:
         v->outcome = "alert";
-        v->text = es_arena_printf(a, "the server sent the fatal alert %s",
+        v->text = es_arena_printf(a, "the %s sent the fatal alert %s", peer,
                                   es_dtls_alert_name(v->info->alert));
         return;
     case ES_DTLS_CLOSE:
         v->outcome = "close";
-        v->text = "the server closed the session";
+        v->text = es_arena_printf(a, "the %s closed the session", peer);
         return;
     case ES_DTLS_REFUSED:
         v->outcome = "unreachable";
@@ -236,7 +265,8 @@ static void describe(struct es_session_view *v, struct es_arena *a)
         break;
     }
     v->outcome = "silence";
-    v->text = "the handshake was not finished in time: no answer from the server";
+    v->text = es_arena_printf(
+        a, "the handshake was not finished in time: no answer from the %s", peer);
 }
 
 void es_session_view_finish(struct es_stage *g, struct es_session_view *v)

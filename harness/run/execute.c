@@ -288,9 +288,21 @@ static void make_places(struct execution *x)
     qsort(x->places, x->places_n, sizeof *x->places, compare_places);
 }
 
+/* A device with a burnt-in address finds only one of us at a time. */
+static bool has_fixed_port(const struct es_driver_spec *s)
+{
+    struct es_address local;
+    struct es_diag *d = es_diag_new();
+    bool fixed = s->listen &&
+                 es_address_parse(es_slice_of(s->listen), 0, &local, ES_LOC_NONE, d) &&
+                 es_address_port(&local) != 0;
+    es_diag_free(d);
+    return fixed;
+}
+
 static size_t parallel_of(const struct es_run_config *cfg)
 {
-    if (cfg->driver->isolation == ES_ISOLATION_SERIAL || cfg->parallel == 0) {
+    if (cfg->driver->isolation == ES_ISOLATION_SERIAL || has_fixed_port(cfg->driver) || cfg->parallel == 0) {
         return 1;
     }
     return cfg->parallel < ES_RUN_PARALLEL_MAX ? cfg->parallel : ES_RUN_PARALLEL_MAX;

@@ -3,6 +3,7 @@
 
 #include "net/clock.h"
 #include "net/evidence.h"
+#include "net/listener.h"
 #include "ops/predefined.h"
 #include "run/run_int.h"
 #include "stage/host.h"
@@ -20,7 +21,8 @@ struct work {
     struct es_arena *arena;
     struct es_instance_result *out;
     struct es_evidence *evidence;
-    struct es_driver *driver; /* an own peer, or NULL */
+    struct es_driver *driver;     /* an own peer, or NULL */
+    struct es_listener *listener; /* where a client is awaited, or NULL */
     struct es_stage *stage;
     struct es_diag *d;
     es_usec budget_end;
@@ -98,9 +100,15 @@ static void wait_for_something(struct work *w)
     update_time(w);
 }
 
-static enum es_progress run_step(struct work *w, const struct es_step *step)
+static enum es_progress poll_tick(struct work *w, const struct es_step *step,
+                                  void *state)
 {
     static const struct es_event tick = {.kind = ES_EVENT_TICK};
+    return step->verb->poll(w->stage, step, state, &tick);
+}
+
+static enum es_progress run_step(struct work *w, const struct es_step *step)
+{
     void *state = es_arena_alloc(w->arena, step->verb->state_size);
     update_time(w);
     es_stage_begin(w->stage, step);
@@ -113,11 +121,16 @@ static enum es_progress run_step(struct work *w, const struct es_step *step)
         if (check_peer(w, step) || is_exhausted(w, step)) {
             return ES_STEP_END;
         }
+        /* check_peer may have read the line that the step waits for (iut.set). */
+        progress = w->driver ? poll_tick(w, step, state) : progress;
+        if (progress != ES_STEP_WAIT) {
+            break;
+        }
         wait_for_something(w);
         progress = drain(w, step, state);
         if (progress == ES_STEP_WAIT) {
             es_stage_on_deadline(w->stage);
-            progress = step->verb->poll(w->stage, step, state, &tick);
+            progress = poll_tick(w, step, state);
         }
     }
     return progress;
@@ -215,9 +228,35 @@ static bool open_evidence(struct work *w)
     return w->evidence != NULL;
 }
 
+/* The socket on which a client under test finds us: loopback and any port, or where the driver
+ * says. It is there before the client is, whose first datagrams wait in it. */
+static bool open_listener(struct work *w)
+{
+    const char *listen = w->cfg->run->driver->listen;
+    struct es_address local;
+    bool ok = es_address_parse(es_slice_of(listen ? listen : "127.0.0.1"), 0, &local,
+                               ES_LOC_NONE, w->d);
+    w->listener = ok ? es_listener_open(w->arena, &local, w->d) : NULL;
+    if (!w->listener) {
+        es_result_conclude(w->out, ES_VERDICT_ERROR,
+                           es_arena_printf(w->arena, "%s", w->d->notes[0].msg),
+                           w->arena);
+    }
+    return w->listener != NULL;
+}
+
+static const char *uri_of(const struct es_address *address, struct es_arena *a)
+{
+    return es_arena_printf(a, "coaps://%s", es_address_text(address, a));
+}
+
 /* An own peer, ready to be talked to. */
 static bool start_peer(struct work *w, struct es_address *address)
 {
+    bool is_client = w->cfg->job->instance->scenario->iut == ES_ROLE_CLIENT;
+    if (is_client && !open_listener(w)) {
+        return false;
+    }
     if (w->cfg->address) {
         *address = *w->cfg->address;
         return true;
@@ -228,10 +267,14 @@ static bool start_peer(struct work *w, struct es_address *address)
         .pki_folder = w->cfg->run->pki_folder,
         .log_folder = w->cfg->folder,
         .log_path = es_arena_printf(w->arena, "%s/peer.log", w->cfg->folder)};
+    if (is_client) {
+        cfg.uri = uri_of(es_listener_address(w->listener), w->arena);
+    }
     w->driver = es_driver_start(&cfg, w->arena, es_clock_now());
     enum es_driver_state state = es_driver_wait_ready(w->driver);
     if (state == ES_DRIVER_READY) {
-        *address = *es_driver_address(w->driver);
+        *address = is_client ? *es_listener_address(w->listener)
+                             : *es_driver_address(w->driver);
         return true;
     }
     if (state == ES_DRIVER_UNSUPPORTED) {
@@ -259,6 +302,7 @@ static void perform(struct work *w, const struct es_address *address)
                                   .evidence = w->evidence,
                                   .driver = w->driver,
                                   .peer = *address,
+                                  .listener = w->listener,
                                   .server_name =
                                       run->server_name ? run->server_name : "localhost",
                                   .zoo = run->zoo,
@@ -290,6 +334,9 @@ void es_worker_run(const struct es_worker_config *cfg, struct es_arena *arena,
     }
     if (w.driver) {
         es_driver_stop(w.driver);
+    }
+    if (w.listener) {
+        es_listener_close(w.listener);
     }
     if (w.evidence && !es_evidence_close(w.evidence, w.d)) {
         es_result_conclude(out, ES_VERDICT_ERROR,

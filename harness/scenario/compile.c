@@ -273,8 +273,13 @@ bool es_compile_step(struct es_compile *c, const struct es_node *node)
     if (!pair) {
         return false;
     }
-    const struct es_verb *verb =
-        es_language_verb(c->catalogue->language, pair->key->text);
+    return es_compile_step_as(
+        c, node, pair, es_language_verb(c->catalogue->language, pair->key->text));
+}
+
+bool es_compile_step_as(struct es_compile *c, const struct es_node *node,
+                        const struct es_pair *pair, const struct es_verb *verb)
+{
     struct es_step step;
     c->step = &step;
     c->step_node = node;

@@ -87,6 +87,10 @@ const struct es_node *es_compile_follow(struct es_compile *c,
 struct es_rule es_compile_rule(struct es_compile *c, const char *path);
 /* Compiles a step, or what stands for several, to the end of the plan. */
 bool es_compile_step(struct es_compile *c, const struct es_node *node);
+/* The same with a verb that need not be in the language, for verbs that stand for several;
+ * `pair` is where the verb is written. */
+bool es_compile_step_as(struct es_compile *c, const struct es_node *node,
+                        const struct es_pair *pair, const struct es_verb *verb);
 /* Compiles a list of steps in place (call, loop, do). */
 bool es_compile_steps(struct es_compile *c, const struct es_node *list);
 /* Expands the steps of a procedure; step_node is the map of the `call`. */

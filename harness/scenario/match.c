@@ -86,7 +86,7 @@ static bool compile_regex(const struct piece *p, struct es_match *m)
 {
     m->form = ES_MATCH_REGEX;
     struct es_slice pattern = es_slice_sub(p->text, 1, p->text.n - 2);
-    m->regex = es_regex_new(pattern, m->loc, p->c->d);
+    m->regex = es_regex_build(pattern, m->loc, p->c->arena, p->c->d);
     return m->regex != NULL;
 }
 
@@ -177,6 +177,19 @@ static bool is_composed(const struct es_shape_field *field)
     return field->kind == ES_KIND_RECORD && field->sub && field->sub->separator;
 }
 
+static bool is_regex(struct es_slice text, const struct es_shape_field *field)
+{
+    return text.n > 1 && text.p[0] == '/' && text.p[text.n - 1] == '/' &&
+           field->kind != ES_KIND_NUMBER;
+}
+
+/* As find_outside, where the field has an order: ranges mean nothing in text and bytes. */
+static size_t find_ordered(const struct piece *p, const char *what)
+{
+    bool ordered = p->field->kind != ES_KIND_TEXT && p->field->kind != ES_KIND_BYTES;
+    return ordered ? find_outside(p->text, what) : p->text.n;
+}
+
 static bool compile_value(struct piece *p, struct es_match *m)
 {
     const struct es_matcher *word =
@@ -186,8 +199,7 @@ static bool compile_value(struct piece *p, struct es_match *m)
         m->matcher = word;
         return true;
     }
-    if (p->text.n >= 2 && p->text.p[0] == '/' && p->text.p[p->text.n - 1] == '/' &&
-        p->field->kind != ES_KIND_NUMBER) {
+    if (is_regex(p->text, p->field)) {
         return compile_regex(p, m);
     }
     if (is_code_class(p)) {
@@ -196,12 +208,11 @@ static bool compile_value(struct piece *p, struct es_match *m)
     if (is_composed(p->field) && p->text.p[0] != '$') {
         return compile_parts(p, m);
     }
-    size_t dots = find_outside(p->text, ".."), tilde = find_outside(p->text, "~");
-    bool ordered = p->field->kind != ES_KIND_TEXT && p->field->kind != ES_KIND_BYTES;
-    if (ordered && dots < p->text.n) {
+    size_t dots = find_ordered(p, ".."), tilde = find_ordered(p, "~");
+    if (dots < p->text.n) {
         return compile_range(p, dots, m);
     }
-    if (ordered && tilde < p->text.n) {
+    if (tilde < p->text.n) {
         return compile_near(p, tilde, m);
     }
     m->form = ES_MATCH_EQUAL;
@@ -251,11 +262,9 @@ static bool compile_scalar(struct piece *p, const struct es_match **out)
     struct es_slice whole = p->text;
     size_t base = p->from;
     struct es_match *first = NULL;
-    bool is_regex = whole.n > 1 && whole.p[0] == '/' && whole.p[whole.n - 1] == '/' &&
-                    p->field->kind != ES_KIND_NUMBER;
+    bool regex = is_regex(whole, p->field);
     for (size_t at = 0; at <= whole.n;) {
-        size_t bar =
-            is_regex ? whole.n - at : find_outside(es_slice_from(whole, at), "|");
+        size_t bar = regex ? whole.n - at : find_outside(es_slice_from(whole, at), "|");
         struct es_match *m;
         p->text = es_slice_sub(whole, at, bar);
         p->from = base + at;
@@ -322,6 +331,27 @@ static bool compile_map(struct es_compile *c, const struct es_node *map,
     return true;
 }
 
+/* A list says alternatives where `a|b` cannot, because one of them is a map. */
+static bool compile_list(struct es_compile *c, const struct es_node *list,
+                         const struct es_shape_field *field, const char *path,
+                         const struct es_match **out)
+{
+    struct es_match *first = NULL;
+    for (size_t i = 0; i < list->items.n; i++) {
+        const struct es_match *inner;
+        struct es_match *m = ES_NEW(c->arena, struct es_match);
+        ES_TRY(es_match_compile(c, list->items.at[i], field, path, &inner));
+        *m = *inner;
+        if (first) {
+            last_of(first)->or_else = m;
+        } else {
+            first = m;
+        }
+    }
+    *out = first;
+    return first || es_compile_fail(c, list->loc, "a value is missing here");
+}
+
 bool es_match_compile(struct es_compile *c, const struct es_node *node,
                       const struct es_shape_field *field, const char *path,
                       const struct es_match **out)
@@ -340,7 +370,7 @@ bool es_match_compile(struct es_compile *c, const struct es_node *node,
     case ES_NODE_SEQUENCE:
         break;
     }
-    return es_compile_fail(c, node->loc, "a list cannot be matched here: write a|b");
+    return compile_list(c, node, field, path, out);
 }
 
 static bool fail_field(struct es_compile *c, const struct es_node *key,

@@ -122,7 +122,9 @@ static void match_near(const struct es_match *m, const struct es_value *actual,
         !number_of(&high, &margin)) {
         return;
     }
-    margin = m->percent ? middle / 100 * margin : margin;
+    if (m->percent) {
+        margin = middle / 100 * margin + middle % 100 * margin / 100;
+    }
     r->held = v >= middle - margin && v <= middle + margin;
 }
 
@@ -280,17 +282,31 @@ static bool test_field(const struct es_field_match *f, const void *record,
     return false;
 }
 
-bool es_match_fields(const struct es_field_match *fields, size_t n, const void *record,
-                     const struct es_match_env *env)
+static bool judge_field(const struct es_field_match *f, const void *record,
+                        const struct es_match_env *env)
+{
+    if (env->judged) {
+        env->judged(env->context, &f->rule);
+    }
+    return f->field->test ? test_field(f, record, env) : match_field(f, record, env);
+}
+
+/* Judges the fields that decide (or those that do not). */
+static bool judge_fields(const struct es_field_match *fields, size_t n, bool decides,
+                         const void *record, const struct es_match_env *env)
 {
     bool held = true;
     for (size_t i = 0; i < n; i++) {
-        if (env->judged) {
-            env->judged(env->context, &fields[i].rule);
+        if (fields[i].field->decides == decides) {
+            held = judge_field(&fields[i], record, env) && held;
         }
-        held = (fields[i].field->test ? test_field(&fields[i], record, env)
-                                      : match_field(&fields[i], record, env)) &&
-               held;
     }
     return held;
+}
+
+bool es_match_fields(const struct es_field_match *fields, size_t n, const void *record,
+                     const struct es_match_env *env)
+{
+    return judge_fields(fields, n, true, record, env) &&
+           judge_fields(fields, n, false, record, env);
 }

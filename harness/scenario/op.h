@@ -15,6 +15,7 @@
 #include "scenario/match.h"
 #include "scenario/operand.h"
 
+struct es_coap_asked;
 struct es_compile;
 struct es_stage;
 struct es_step;
@@ -74,6 +75,10 @@ struct es_verb {
                    const struct es_step *head);
     enum es_progress (*start)(struct es_stage *stage, const struct es_step *step,
                               void *state);
+    /* For verbs that answer requests of the peer: whether this step is going to answer it.
+     * Asked of steps to come, so that nobody else answers in their place. May be NULL. */
+    bool (*wants)(struct es_stage *stage, const struct es_step *step,
+                  const struct es_coap_asked *asked);
     /* May be NULL for verbs that never wait. */
     enum es_progress (*poll)(struct es_stage *stage, const struct es_step *step,
                              void *state, const struct es_event *event);

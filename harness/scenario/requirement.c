@@ -52,6 +52,8 @@ struct untestable {
 
 struct loader {
     struct es_arena *arena;
+    struct es_arena *tree; /* of the file that is being read */
+    const char *path;      /* its name, in `arena` */
     struct es_registry *out;
     struct es_diag *d;
     struct {
@@ -77,13 +79,13 @@ static bool read_source(struct loader *l, const struct es_node *n, const char **
         return es_node_text(n, l->arena, out, l->d);
     }
     struct es_buf joined;
-    es_buf_build(&joined, l->arena, 1024);
+    es_buf_build(&joined, l->tree, 1024);
     for (size_t i = 0; i < n->items.n; i++) {
         const char *part;
         ES_TRY(es_node_text(n->items.at[i], l->arena, &part, l->d));
         es_buf_printf(&joined, "%s%s", i ? ", " : "", part);
     }
-    *out = es_buf_cstr(&joined);
+    *out = es_arena_text(l->arena, es_buf_slice(&joined));
     return n->items.n > 0 ||
            es_fail(l->d, n->loc, ES_CODE_SCENARIO, "a source is missing here");
 }
@@ -148,6 +150,7 @@ static bool read_requirement(struct loader *l, const struct es_node *entry)
     ES_TRY(es_record_read(entry, fields, ES_COUNT(fields), "a requirement", l->arena,
                           l->d));
     r.loc = es_node_find(entry, "id")->loc;
+    r.loc.file = l->path;
     if (!is_id(r.id)) {
         es_fail(l->d, r.loc, ES_CODE_SCENARIO, "'%s' is not the id of a requirement",
                 r.id);
@@ -168,6 +171,7 @@ static bool read_untestable(struct loader *l, const struct es_node *entry)
     ES_TRY(es_record_read(entry, fields, ES_COUNT(fields), "an untestable rule",
                           l->arena, l->d));
     u.loc = es_node_find(entry, "id")->loc;
+    u.loc.file = l->path;
     ES_PUSH(l->arena, &l->untestable, u);
     return true;
 }
@@ -186,16 +190,24 @@ static bool read_list(struct loader *l, const struct es_node *list,
     return ok;
 }
 
-static bool read_file(struct loader *l, const char *path)
+static bool read_root(struct loader *l, const struct es_node *root)
 {
     static const char *const keys[] = {"format", "requirements", "untestable", NULL};
-    const struct es_node *root = es_yaml_read(path, l->arena, l->d);
-    if (!root || !es_node_check_format(root, l->d)) {
-        return false;
-    }
+    ES_TRY(es_node_check_format(root, l->d));
     bool ok = es_node_only_keys(root, keys, "a file of the registry", l->d);
     ok = read_list(l, es_node_find(root, "requirements"), read_requirement) && ok;
     return read_list(l, es_node_find(root, "untestable"), read_untestable) && ok;
+}
+
+/* Only the texts are kept, in the loader's arena: the trees are large. */
+static bool read_file(struct loader *l, const char *path)
+{
+    l->tree = es_arena_new();
+    l->path = path;
+    const struct es_node *root = es_yaml_read(path, l->tree, l->d);
+    bool ok = root && read_root(l, root);
+    es_arena_free(l->tree);
+    return ok;
 }
 
 static int compare_names(const void *left, const void *right)

@@ -145,8 +145,8 @@ static bool read_condition(struct es_catalogue *k, struct es_scenario *s,
     return !condition || s->applies_if;
 }
 
-/* Notes all mistakes; the caller looks whether there are any. */
-static void read_frame(struct es_catalogue *k, struct es_scenario *s, struct es_diag *d)
+/* Notes all mistakes. Returns whether the steps can be checked all the same. */
+static bool read_frame(struct es_catalogue *k, struct es_scenario *s, struct es_diag *d)
 {
     const struct es_node *title = need(s, "title", d);
     const struct es_node *purpose = es_node_find(s->root, "purpose");
@@ -155,22 +155,22 @@ static void read_frame(struct es_catalogue *k, struct es_scenario *s, struct es_
     s->matrix = es_node_find(s->root, "matrix");
     s->cases = es_node_find(s->root, "cases");
     s->exclude = es_node_find(s->root, "exclude");
-    need(s, "steps", d);
+    const struct es_node *steps = need(s, "steps", d);
     es_node_only_keys(s->root, scenario_keys, "a scenario", d);
     es_node_check_format(s->root, d);
-    read_role(s, d);
+    bool bound = read_role(s, d);
     read_budget(s, d);
     read_tolerate(s, d);
     read_tags(k, s, d);
     read_uses(k, s, d);
     read_condition(k, s, d);
+    return steps && bound;
 }
 
 const struct es_scenario *es_scenario_load(struct es_catalogue *k, const char *path,
                                            struct es_diag *d)
 {
     struct es_scenario *s = ES_NEW(k->arena, struct es_scenario);
-    size_t before = d->total;
     s->path = es_arena_text(k->arena, es_slice_of(path));
     s->id = es_scenario_id(k, path, k->arena);
     s->root = es_yaml_read(path, k->arena, d);
@@ -181,6 +181,5 @@ const struct es_scenario *es_scenario_load(struct es_catalogue *k, const char *p
         check_library(s->root, d);
         return NULL;
     }
-    read_frame(k, s, d);
-    return d->total == before ? s : NULL;
+    return read_frame(k, s, d) ? s : NULL;
 }

@@ -79,8 +79,9 @@ struct es_bindings {
 /* The id of a file: its path relative to the scenarios folder, or as it is. */
 const char *es_scenario_id(const struct es_catalogue *k, const char *path,
                            struct es_arena *a);
-/* Reads a file and checks its frame. NULL and notes on failure. A file below lib/ is checked
- * as a library and gives NULL without notes if it is right. */
+/* Reads a file and checks its frame. Mistakes are noted, and what can still be checked is
+ * returned so that the steps are looked at as well: the scenario is good if there is one and
+ * no new note. A library is checked as such and gives NULL. */
 const struct es_scenario *es_scenario_load(struct es_catalogue *k, const char *path,
                                            struct es_diag *d);
 /* Appends the instances. False and notes if matrix or cases are wrong. */

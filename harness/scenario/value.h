@@ -93,6 +93,9 @@ struct es_shape_field {
     bool (*test)(const void *record, const struct es_shape_field *f,
                  const struct es_value *argument, struct es_arena *a, const char **got);
     uint32_t number;
+    /* If it is not as wanted, nothing else of the record is judged: the rest only follows
+     * from it (a response with another code carries something else). */
+    bool decides;
 };
 
 struct es_shape {

@@ -70,6 +70,7 @@ void es_stage_close(struct es_stage *g, struct es_channel *ch)
 
 void es_stage_close_all(struct es_stage *g)
 {
+    es_stage_stop_listening(g);
     for (struct es_channel *ch = g->channels; ch; ch = ch->next) {
         es_stage_close(g, ch);
     }
@@ -112,12 +113,39 @@ static bool event_of(struct es_channel *ch, enum es_io io, struct es_event *even
     return true;
 }
 
+/* A peer that came by itself is taken in without a step's doing. */
+static bool opening_event(struct es_stage *g, struct es_channel *ch,
+                          struct es_event *event)
+{
+    enum es_io io = es_filter_open(ch->filter, g->now);
+    if (io == ES_IO_OK) {
+        es_stage_open(g, ch);
+    }
+    bool is_event = event_of(ch, io, event);
+    if (is_event) {
+        es_stage_settle(g, ch);
+    }
+    return is_event;
+}
+
+/* A server has nothing to keep of a session that has ended; the address of the peer counts as
+ * new again. */
+static void release(struct es_stage *g, struct es_channel *ch)
+{
+    if (ch->listening && ch->ended) {
+        es_stage_close(g, ch);
+    }
+}
+
 static bool channel_event(struct es_stage *g, struct es_channel *ch,
                           struct es_event *event)
 {
     *event = (struct es_event){.channel = ch};
     if (!ch->filter || ch->ended) {
         return false;
+    }
+    if (!ch->is_open && ch->listening) {
+        return opening_event(g, ch, event);
     }
     if (!ch->is_open) {
         return event_of(ch, es_filter_open(ch->filter, g->now), event);
@@ -130,13 +158,17 @@ static bool channel_event(struct es_stage *g, struct es_channel *ch,
         if (in->kind != ES_COAP_MALFORMED && in->message.type == ES_COAP_CON) {
             ch->last_con = &in->message;
         }
-        return true;
+        return !ch->service || es_stage_serve(g, ch, in, event);
     }
-    return event_of(ch, io, event);
+    bool is_event = event_of(ch, io, event);
+    release(g, ch);
+    return is_event;
 }
 
 bool es_stage_next_event(struct es_stage *g, struct es_event *event)
 {
+    es_stage_answer_rest(g);
+    es_stage_accept(g);
     for (struct es_channel *ch = g->channels; ch; ch = ch->next) {
         if (channel_event(g, ch, event)) {
             return true;
@@ -148,6 +180,9 @@ bool es_stage_next_event(struct es_stage *g, struct es_event *event)
 void es_stage_watch(struct es_stage *g, struct es_loop *loop)
 {
     es_loop_until(loop, g->wake);
+    for (size_t i = 0; i < g->ports_n; i++) {
+        es_loop_watch(loop, es_listener_fd(g->ports[i].listener));
+    }
     for (struct es_channel *ch = g->channels; ch; ch = ch->next) {
         if (!ch->filter || ch->ended) {
             continue;
@@ -157,11 +192,17 @@ void es_stage_watch(struct es_stage *g, struct es_loop *loop)
         if (ch->endpoint) {
             es_loop_until(loop, es_coap_endpoint_next_deadline(ch->endpoint));
         }
+        if (ch->service) {
+            es_loop_until(loop, es_coap_service_next_deadline(ch->service));
+        }
     }
 }
 
 void es_stage_on_deadline(struct es_stage *g)
 {
+    if (g->wake <= g->now) {
+        g->wake = ES_USEC_NEVER;
+    }
     for (struct es_channel *ch = g->channels; ch; ch = ch->next) {
         if (!ch->filter || ch->ended) {
             continue;
@@ -169,6 +210,9 @@ void es_stage_on_deadline(struct es_stage *g)
         es_filter_on_deadline(ch->filter, g->now);
         if (ch->endpoint && es_coap_endpoint_next_deadline(ch->endpoint) <= g->now) {
             es_coap_endpoint_on_deadline(ch->endpoint, g->now);
+        }
+        if (ch->service && es_coap_service_next_deadline(ch->service) <= g->now) {
+            es_coap_service_on_deadline(ch->service, g->now);
         }
     }
 }

@@ -9,6 +9,7 @@
  * es_stage_next_event / es_stage_watch; in the end es_stage_close_all and the findings.
  */
 
+#include "net/listener.h"
 #include "stage/finding.h"
 #include "stage/stage.h"
 
@@ -16,8 +17,9 @@ struct es_stage_config {
     struct es_arena *arena;
     const struct es_plan *plan;
     struct es_evidence *evidence;
-    struct es_driver *driver; /* of an own peer; NULL: a shared one */
-    struct es_address peer;
+    struct es_driver *driver;     /* of an own peer; NULL: a shared one */
+    struct es_address peer;       /* where the server is: the IUT, or ourselves */
+    struct es_listener *listener; /* we are the server; owned by the caller; or NULL */
     const char *server_name;
     const struct es_zoo *zoo;
     const struct es_identity *operator_identity;

@@ -19,6 +19,16 @@ struct es_stage *es_stage_new(const struct es_stage_config *cfg, es_usec now)
                                      cfg->zoo->at[ES_ZOO_ROOT].cert, &flaw)) {
         es_stage_note(g, "the zoo's root cannot be read: %s", flaw.text);
     }
+    static const enum es_zoo_id anchors[] = {ES_ZOO_ROOT, ES_ZOO_MANUFACTURER_CA};
+    for (size_t i = 0; cfg->zoo && i < ES_COUNT(anchors); i++) {
+        if (!es_x509_bag_add(g->arena, &g->client_trust, cfg->zoo->at[anchors[i]].cert,
+                             &flaw)) {
+            es_stage_note(g, "an anchor of the zoo cannot be read: %s", flaw.text);
+        }
+    }
+    if (cfg->listener) {
+        g->ports[g->ports_n++] = (struct es_stage_port){.listener = cfg->listener};
+    }
     return g;
 }
 
@@ -151,6 +161,11 @@ const struct es_zoo *es_stage_zoo(const struct es_stage *g)
 const struct es_x509_bag *es_stage_trust(const struct es_stage *g)
 {
     return g->cfg.operator_trust ? g->cfg.operator_trust : &g->zoo_trust;
+}
+
+const struct es_x509_bag *es_stage_client_trust(const struct es_stage *g)
+{
+    return &g->client_trust;
 }
 
 int64_t es_stage_certificate_time(const struct es_stage *g)

@@ -15,6 +15,7 @@
  */
 
 #include "base/prng.h"
+#include "coap/service.h"
 #include "coap/transfer.h"
 #include "driver/driver.h"
 #include "dtls/dtls.h"
@@ -49,6 +50,9 @@ struct es_channel {
     const struct es_identity
         *identity; /* that we have shown; NULL: CoAP without DTLS */
     bool is_open;
+    const struct es_listening *listening; /* the peer came by itself; or NULL */
+    struct es_coap_service *service; /* of such a one, unless it is served by hand */
+    bool is_settled, is_greeted; /* its handshake is over; a step has waited for that */
     bool leaves_unacknowledged; /* `acknowledge: off`: the scenario sends ACKs itself */
     struct es_sent last_sent;   /* by a step that handles single messages */
     const struct es_coap_message *last_con; /* received */
@@ -63,12 +67,28 @@ enum es_event_kind {
     ES_EVENT_MESSAGE, /* incoming holds a CoAP message of the channel */
     ES_EVENT_FILTER,  /* the channel is opening and may go on */
     ES_EVENT_ENDED,   /* the channel has ended */
+    ES_EVENT_BLOCK,   /* asked: the service has dealt with a request message */
+    ES_EVENT_ASKED,   /* asked: a whole request of the peer waits for its answer */
 };
 
 struct es_event {
     enum es_event_kind kind;
     struct es_channel *channel;
     const struct es_coap_incoming *incoming; /* lives as long as the instance */
+    struct es_coap_asked *asked;
+};
+
+/* How peers that come by themselves are received from now on. Lives as long as the instance. */
+struct es_listening {
+    const struct es_step *step;
+    struct es_dtls_config dtls;
+    const struct es_identity *identity;
+    bool by_hand; /* requests are events, not served */
+    /* The handshake of a peer is over, one way or the other. channel NULL: at the end of the
+     * instance, if nobody came at all. */
+    void (*settled)(struct es_stage *g, const struct es_listening *l,
+                    struct es_channel *channel);
+    size_t came; /* how many have */
 };
 
 /* Time. */
@@ -109,8 +129,9 @@ struct es_driver *es_stage_driver(struct es_stage *g);
 const struct es_identity *es_stage_identity(struct es_stage *g, struct es_slice name);
 /* The identity that the latest open session shows; NULL if there is none. */
 const struct es_identity *es_stage_own_identity(const struct es_stage *g);
-/* What certificates of the peer must chain to. */
+/* What certificates of the peer must chain to: of a server, and of a client. */
 const struct es_x509_bag *es_stage_trust(const struct es_stage *g);
+const struct es_x509_bag *es_stage_client_trust(const struct es_stage *g);
 const struct es_zoo *es_stage_zoo(const struct es_stage *g);
 /* The time at which certificates are checked, in UNIX seconds. */
 int64_t es_stage_certificate_time(const struct es_stage *g);
@@ -119,6 +140,27 @@ int64_t es_stage_certificate_time(const struct es_stage *g);
 /* Adds a channel over a fresh socket to the peer: capture on udp. NULL: trouble was reported. */
 struct es_channel *es_stage_connect(struct es_stage *g, const struct es_step *step,
                                     uint16_t port, bool plain);
+/* Receives peers at the address of $uri, or on another port of that host (not 0). False:
+ * trouble was reported. */
+bool es_stage_listen(struct es_stage *g, const struct es_step *step, uint16_t port,
+                     struct es_listening *listening);
+/* The oldest channel of a peer that came by itself whose handshake is over and that no step
+ * has waited for; it is greeted by that. NULL: none. */
+struct es_channel *es_stage_greet(struct es_stage *g);
+/* The address at which the listening step waits; NULL if there is none. */
+const struct es_address *es_stage_listens_at(const struct es_stage *g,
+                                             const struct es_listening *listening);
+/* How an upload is received from now on, of requests with this method and URI; NULL: well. */
+void es_stage_set_upload(struct es_stage *g, struct es_coap_upload_policy *policy,
+                         uint8_t method, const char *uri);
+typedef bool es_wants_fn(struct es_stage *g, const struct es_step *step,
+                         const struct es_coap_asked *asked);
+/* The oldest whole request of a peer that nobody has taken, for which `wants` is true; it is
+ * taken by that. `on` of the step counts. NULL: none. */
+struct es_coap_asked *es_stage_take_asked(struct es_stage *g,
+                                          const struct es_step *step,
+                                          es_wants_fn *wants,
+                                          struct es_channel **channel);
 /* Makes the channel ready for CoAP. */
 void es_stage_open(struct es_stage *g, struct es_channel *ch);
 /* The channel that the step means: `on`, or the latest one. NULL if there is none; a finding

@@ -71,7 +71,8 @@ def bare(port, pki):
     done = subprocess.run(
         list(map(str, command)), capture_output=True, text=True, check=True
     )
-    return list(map(int, done.stdout.split()))
+    lines = done.stdout.split()
+    return [int(cost) + int(fork) for cost, fork in zip(lines[::2], lines[1::2])]
 
 
 def ours(port, pki, scenario, out):

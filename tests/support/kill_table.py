@@ -117,7 +117,11 @@ def main():
     if not (tool.TOP / driver / "driver.yaml").exists():
         raise SystemExit(f"{driver} is not there")
     mutants = read_mutants(arguments.role, arguments.names)
-    catalogue = [i for i in tool.instances() if i["iut"] == arguments.role]
+    catalogue = [
+        i
+        for i in tool.instances()
+        if i["iut"] == arguments.role and not i["instance"].startswith("language/")
+    ]
     wanted = {m["name"]: candidates(m, catalogue) for m in mutants}
     able = sorted({name for names in wanted.values() for name in names})
     plain = run(driver, able, arguments.jobs) if able else {}

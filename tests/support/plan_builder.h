@@ -50,6 +50,19 @@ static inline const struct es_node *plan_yaml(const char *text)
     return n;
 }
 
+/* A compiler for single expressions and matches, outside any scenario. */
+static inline struct es_compile plan_compiler(void)
+{
+    struct es_scenario *s = ES_NEW(arena, struct es_scenario);
+    s->iut = ES_ROLE_SERVER;
+    return (struct es_compile){.arena = arena,
+                               .d = diag,
+                               .catalogue = &catalogue,
+                               .scenario = s,
+                               .plan = ES_NEW(arena, struct es_plan),
+                               .step = ES_NEW(arena, struct es_step)};
+}
+
 /* A scenario with the frame that every one needs; text holds preamble, steps ... */
 static inline struct es_scenario *plan_scenario(const char *text)
 {
@@ -94,8 +107,9 @@ static inline void plan_expect_note(const char *text, const char *msg, const cha
     cr_expect_null(plan_make(text), "accepted:\n%s", text);
     cr_assert_gt(diag->count, 0, "no note for\n%s", text);
     cr_expect_str_eq(diag->notes[0].msg, msg);
-    if (hint && cr_expect(diag->notes[0].hint != NULL, "no hint for\n%s", text)) {
-        cr_expect_str_eq(diag->notes[0].hint, hint);
+    if (hint) {
+        const char *said = diag->notes[0].hint;
+        cr_expect_str_eq(said ? said : "no hint", hint, "in\n%s", text);
     }
 }
 

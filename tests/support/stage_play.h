@@ -7,6 +7,7 @@
  * worker does, without processes and sockets. The first channel is open from the start.
  */
 
+#include "net/capture.h"
 #include "net/sim.h"
 #include "plan_builder.h"
 #include "stage/stage_int.h"
@@ -97,21 +98,26 @@ static inline enum es_progress play_step(const struct es_step *step, play_peer_f
 
 static inline void play_start(const struct es_plan *plan)
 {
-    struct es_stage_config cfg = {.arena = arena, .plan = plan, .seed = 1,
-                                  .instance = ES_SLICE_LIT("memory")};
+    /* Without a folder packets are only counted. */
+    const struct es_evidence_config counting = {0};
+    struct es_stage_config cfg = {
+        .arena = arena, .plan = plan, .seed = 1, .instance = ES_SLICE_LIT("memory")};
+    cfg.evidence = es_evidence_open(&counting, arena, diag);
     play_now = ES_USEC_PER_S;
     play_heard = 0;
     play_stage = es_stage_new(&cfg, play_now);
     es_sim_pair(arena, &play_near, &play_near_end, &play_far, &play_far_end);
     play_channel = ES_NEW(arena, struct es_channel);
     play_channel->slot = ES_SLOT_NONE;
-    play_channel->udp = play_channel->filter = play_near;
+    play_channel->udp = play_near;
+    play_channel->filter = es_capture_push(arena, play_near, cfg.evidence, true);
     play_stage->channels = play_channel;
     es_stage_open(play_stage, play_channel);
 }
 
 /* Plays all steps of the plan; the findings are in the stage. */
-static inline const struct es_findings *play(const struct es_plan *plan, play_peer_fn peer)
+static inline const struct es_findings *play(const struct es_plan *plan,
+                                             play_peer_fn peer)
 {
     enum es_progress progress = ES_STEP_DONE;
     play_start(plan);

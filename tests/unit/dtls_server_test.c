@@ -67,16 +67,17 @@ static void start(void)
     struct es_filter *client_end, *server_end;
     es_sim_pair(w.arena, &client_end, &w.from_client, &server_end, &w.from_server);
     w.client = es_dtls_connect(w.arena, client_end, &w.client_cfg, w.diag);
-    w.server = es_dtls_accept(
-        w.arena, es_capture_push(w.arena, server_end, w.evidence, false), &w.server_cfg,
-        w.diag);
+    w.server =
+        es_dtls_accept(w.arena, es_capture_push(w.arena, server_end, w.evidence, false),
+                       &w.server_cfg, w.diag);
     cr_assert_not_null(w.client);
     cr_assert_not_null(w.server);
 }
 
 static bool pass_time(es_usec limit)
 {
-    es_usec a = es_filter_next_deadline(w.client), b = es_filter_next_deadline(w.server);
+    es_usec a = es_filter_next_deadline(w.client),
+            b = es_filter_next_deadline(w.server);
     es_usec next = a < b ? a : b;
     if (next > limit) {
         return false;
@@ -236,7 +237,8 @@ static enum es_io reorder_send(struct es_filter *f, struct es_datagram *d, es_us
     return ES_IO_OK;
 }
 
-static const struct es_filter_type reorder_type = {.name = "reorder", .send = reorder_send};
+static const struct es_filter_type reorder_type = {.name = "reorder",
+                                                   .send = reorder_send};
 
 Test(dtls_server, flight_of_the_client_may_arrive_backwards)
 {
@@ -265,7 +267,8 @@ Test(dtls_server, flight_of_the_client_may_arrive_backwards)
 
 Test(dtls_server, spoofed_records_do_not_end_a_session)
 {
-    static const uint8_t long_one[] = {23, 254, 253, 0, 1, 0, 0, 0, 0, 0, 9, 255, 255, 1};
+    static const uint8_t long_one[] = {23, 254, 253, 0, 1,   0,   0,
+                                       0,  0,   0,   9, 255, 255, 1};
     static const uint8_t plain_ccs[] = {20, 254, 253, 0, 0, 0, 0, 0, 0, 0, 9, 0, 1, 1};
     start();
     shake_hands(60 * ES_USEC_PER_S);

@@ -3,7 +3,7 @@
 
 struct args {
     struct es_operand text;
-    struct es_regex *regex; /* `/../`: only for matching */
+    const struct es_regex *regex; /* `/../`: only for matching */
     const char *source;
 };
 
@@ -13,7 +13,7 @@ static bool compile(struct es_compile *c, const struct es_node *value, void *arg
     struct es_slice t = value->text;
     x->source = es_arena_text(c->arena, t);
     if (value->kind == ES_NODE_SCALAR && t.n > 1 && t.p[0] == '/' && t.p[t.n - 1] == '/') {
-        x->regex = es_regex_new(es_slice_sub(t, 1, t.n - 2), value->loc, c->d);
+        x->regex = es_regex_build(es_slice_sub(t, 1, t.n - 2), value->loc, c->arena, c->d);
         return x->regex != NULL;
     }
     return es_operand_compile(c, value, ES_KIND_TEXT, &x->text);

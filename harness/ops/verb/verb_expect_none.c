@@ -48,16 +48,15 @@ static enum es_progress broken(struct es_stage *g, const struct es_step *step,
 }
 
 static enum es_progress take(struct es_stage *g, const struct es_step *step,
-                             const struct es_channel *ch,
-                             const struct es_coap_incoming *in)
+                             struct es_channel *ch, const struct es_coap_incoming *in)
 {
     const struct args *x = step->args;
     if (es_waiting_tolerates(g, in)) {
         return ES_STEP_WAIT;
     }
     if (!es_heads_find(g, &x->heads, in)) {
-        struct es_event event = {ES_EVENT_MESSAGE, (struct es_channel *)(uintptr_t)ch,
-                                 in};
+        struct es_event event = {
+            .kind = ES_EVENT_MESSAGE, .channel = ch, .incoming = in};
         es_stage_keep(g, &event);
         return ES_STEP_WAIT;
     }

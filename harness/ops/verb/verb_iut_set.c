@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+/* The worker may read the acknowledgement between two polls: do not sleep over it. */
+#define LOOK_AGAIN (20 * ES_USEC_PER_MS)
+
 struct item {
     const char *name,
         *line; /* line NULL: no driver yet (check), or it cannot do this */
@@ -93,6 +96,7 @@ static enum es_progress tell_next(struct es_stage *g, const struct es_step *step
         return es_stage_trouble(g, step, ES_VERDICT_INCONCLUSIVE,
                                 "the peer cannot be told '%s'", line);
     }
+    es_stage_wake(g, es_stage_now(g) + LOOK_AGAIN);
     return ES_STEP_WAIT;
 }
 
@@ -128,6 +132,7 @@ static enum es_progress poll(struct es_stage *g, const struct es_step *step,
                                 "the peer did not say that '%s' is set", item);
     }
     es_stage_deadline(g, step);
+    es_stage_wake(g, es_stage_now(g) + LOOK_AGAIN);
     return answer > 0 ? tell_next(g, step, s) : ES_STEP_WAIT;
 }
 

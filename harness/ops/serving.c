@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ops/serving.h"
+
+/* A client that has given up says so before we notice; what it sent last may be on its way. */
+#define GRACE (300 * ES_USEC_PER_MS)
+#define LOOK_AGAIN (50 * ES_USEC_PER_MS)
+
+bool es_serve_is_given_up(struct es_stage *g, es_usec *since)
+{
+    struct es_driver *v = es_stage_driver(g);
+    if (!v || es_driver_result(v) >= 0) {
+        *since = 0;
+        return false;
+    }
+    *since = *since ? *since : es_stage_now(g);
+    return es_stage_now(g) - *since >= GRACE;
+}
+
+void es_serve_look_again(struct es_stage *g)
+{
+    es_stage_wake(g, es_stage_now(g) + LOOK_AGAIN);
+}
+
+static struct es_block_view *block_view(struct es_arena *a, struct es_coap_block b,
+                                        bool steady, bool full)
+{
+    struct es_block_view *v = ES_NEW(a, struct es_block_view);
+    *v = (struct es_block_view){b, steady, full};
+    return v;
+}
+
+const struct es_message_view *es_asked_view(struct es_arena *a,
+                                            const struct es_coap_asked_block *b,
+                                            const struct es_slice *whole)
+{
+    struct es_message_view *v = ES_NEW(a, struct es_message_view);
+    v->message = b->message;
+    v->block1 = b->is_block1 ? block_view(a, b->block1, b->steady, b->full) : NULL;
+    v->block2 = b->is_block2 ? block_view(a, b->block2, true, true) : NULL;
+    v->has_body = whole != NULL;
+    v->body = whole ? *whole : ES_SLICE_NONE;
+    return v;
+}
+
+/* The view before, made so that `num: next` means: it begins where the last one ended. */
+static const struct es_message_view *previous_of(struct es_arena *a,
+                                                 const struct es_coap_asked_block *b)
+{
+    struct es_message_view *v = ES_NEW(a, struct es_message_view);
+    struct es_coap_block before = b->is_fetch ? b->block2 : b->block1;
+    before.num = b->is_next ? before.num - 1 : before.num;
+    v->message = b->message;
+    v->block1 = block_view(a, before, true, true);
+    v->block2 = v->block1;
+    return v;
+}
+
+void es_asked_match_blocks(struct es_stage *g, const struct es_step *step,
+                           const struct es_field_matches *fields,
+                           const struct es_coap_asked *asked, bool fetches)
+{
+    struct es_arena *a = es_stage_arena(g);
+    const struct es_message_view *first = NULL;
+    for (size_t i = 0; fields->n && i < asked->blocks.n; i++) {
+        const struct es_coap_asked_block *b = &asked->blocks.at[i];
+        struct es_concerned who = {.received = b->message};
+        if (b->is_fetch != fetches) {
+            continue;
+        }
+        const struct es_message_view *v = es_asked_view(a, b, NULL);
+        uint32_t num = fetches ? b->block2.num : b->block1.num;
+        es_stage_match(g, step, es_arena_printf(a, "block %u", num), fields, v, first,
+                       num ? previous_of(a, b) : NULL, &who);
+        first = first ? first : v;
+    }
+}
+
+static struct es_value get_asked(const void *record, const struct es_shape_field *f,
+                                 struct es_arena *a)
+{
+    (void)f, (void)a;
+    return es_value_record(&es_message_shape,
+                           ((const struct es_serve_record *)record)->asked);
+}
+
+static struct es_value get_reply(const void *record, const struct es_shape_field *f,
+                                 struct es_arena *a)
+{
+    (void)f, (void)a;
+    return es_value_record(&es_message_shape,
+                           ((const struct es_serve_record *)record)->reply);
+}
+
+enum { COUNT_ASKED, COUNT_SENT };
+
+static struct es_value get_count(const void *record, const struct es_shape_field *f,
+                                 struct es_arena *a)
+{
+    const struct es_serve_record *r = record;
+    (void)a;
+    return es_value_number(f->number == COUNT_ASKED ? (int64_t)r->request->blocks.n
+                                                    : r->request->blocks_sent);
+}
+
+static const struct es_shape_field fields[] = {
+    {.name = "asked",
+     .kind = ES_KIND_RECORD,
+     .sub = &es_message_shape,
+     .get = get_asked,
+     .doc = "the first message of the request; its body is the whole representation"},
+    {.name = "reply",
+     .kind = ES_KIND_RECORD,
+     .sub = &es_message_shape,
+     .get = get_reply,
+     .doc = "the last message of our answer; its body is the whole representation"},
+    {.name = "blocks-asked",
+     .kind = ES_KIND_NUMBER,
+     .get = get_count,
+     .number = COUNT_ASKED,
+     .doc = "how many request messages came"},
+    {.name = "blocks-sent",
+     .kind = ES_KIND_NUMBER,
+     .get = get_count,
+     .number = COUNT_SENT,
+     .doc = "how many messages our answer took"},
+};
+
+const struct es_shape es_serve_shape = {
+    .name = "a request served", .fields = fields, .n = ES_COUNT(fields)};
