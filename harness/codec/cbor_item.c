@@ -15,10 +15,10 @@ struct walk {
 
 const char *es_cbor_kind_name(const struct es_cbor_head *head)
 {
-    static const char *const majors[] = {"an unsigned integer", "a negative integer",
-                                         "a byte string",       "a text string",
-                                         "an array",            "a map",
-                                         "a tagged item"};
+    static const char *const majors[] = {
+        "an unsigned integer", "a negative integer", "a byte string",
+        "a text string",       "an array",           "a map",
+        "a tagged item"};
     if (head->major < ES_CBOR_SIMPLE) {
         return majors[head->major];
     }
@@ -244,11 +244,11 @@ bool es_cbor_check(struct es_arena *a, struct es_slice body, struct es_cbor_item
 
 static unsigned shortest(uint64_t value)
 {
-    return value < 24           ? 0
-           : value < 256        ? 1
-           : value < 65536      ? 2
+    return value < 24            ? 0
+           : value < 256         ? 1
+           : value < 65536       ? 2
            : value <= UINT32_MAX ? 4
-                                : 8;
+                                 : 8;
 }
 
 void es_cbor_put_head(struct es_buf *b, unsigned major, uint64_t value, unsigned width)

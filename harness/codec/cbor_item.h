@@ -52,7 +52,7 @@ struct es_cbor_item {
     struct {
         struct es_cbor_head *at;
         size_t n, room;
-    } elements; /* of an array; keys and values of a map */
+    } elements;                             /* of an array; keys and values of a map */
     struct es_flaw indefinite, non_minimal; /* first place; text NULL: nowhere */
 };
 

@@ -14,9 +14,8 @@ static bool check_format(struct es_arena *a, const struct es_cbor_head *h, size_
                          struct es_flaw *flaw)
 {
     if (h->major != ES_CBOR_UINT) {
-        return es_flaw_set(flaw, a, h->offset,
-                           "the Content-Format of part %zu is %s", part,
-                           es_cbor_kind_name(h));
+        return es_flaw_set(flaw, a, h->offset, "the Content-Format of part %zu is %s",
+                           part, es_cbor_kind_name(h));
     }
     if (h->value > UINT16_MAX) {
         return es_flaw_set(flaw, a, h->offset,

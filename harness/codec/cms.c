@@ -70,7 +70,8 @@ static bool read_key_algorithm(struct es_der *r, struct es_cms_recipient *out)
     out->algorithm_text = x.text;
     if (out->kind == ES_CMS_KEY_AGREEMENT) {
         ES_TRY(es_cms_read_algorithm(&x.parameters, "the wrap algorithm", &wrap));
-        out->algorithm_text = es_arena_printf(r->doc->arena, "%s %s", x.text, wrap.text);
+        out->algorithm_text =
+            es_arena_printf(r->doc->arena, "%s %s", x.text, wrap.text);
     }
     return true;
 }
@@ -126,7 +127,8 @@ static bool read_originator(struct es_der *in, struct es_cms_recipient *x)
     if (!es_der_has(&choice, ES_DER_CONTEXT_CONSTRUCTED + 1)) {
         return es_der_next(&choice, &item);
     }
-    ES_TRY(es_der_enter(&choice, ES_DER_CONTEXT_CONSTRUCTED + 1, "originatorKey", &key));
+    ES_TRY(
+        es_der_enter(&choice, ES_DER_CONTEXT_CONSTRUCTED + 1, "originatorKey", &key));
     ES_TRY(es_cms_read_algorithm(&key, "the originator's algorithm", &algorithm));
     if (es_der_has(&algorithm.parameters, ES_DER_OID)) {
         ES_TRY(es_der_next(&algorithm.parameters, &item));
@@ -165,9 +167,9 @@ static bool read_recipient(struct es_der *set, struct es_cms_enveloped *out)
     struct es_der_item item;
     struct es_der in;
     ES_TRY(es_der_next(set, &item));
-    bool known = item.tag == ES_DER_SEQUENCE ||
-                 (item.tag > ES_DER_CONTEXT_CONSTRUCTED &&
-                  item.tag <= ES_DER_CONTEXT_CONSTRUCTED + 4);
+    bool known =
+        item.tag == ES_DER_SEQUENCE || (item.tag > ES_DER_CONTEXT_CONSTRUCTED &&
+                                        item.tag <= ES_DER_CONTEXT_CONSTRUCTED + 4);
     if (!known) {
         return es_der_flaw(set, item.offset, "%s where a RecipientInfo should be",
                            es_der_tag_name(a, item.tag));

@@ -35,12 +35,14 @@ enum es_cms_recipient_kind {
 struct es_cms_recipient {
     enum es_cms_recipient_kind kind;
     uint64_t version;
-    struct es_slice key_id; /* kekid or subject key identifier; empty: named otherwise */
+    struct es_slice
+        key_id; /* kekid or subject key identifier; empty: named otherwise */
     struct es_slice issuer_and_serial; /* raw, then */
     struct es_slice algorithm;         /* keyEncryptionAlgorithm, raw */
     const char *algorithm_text;        /* with the wrap algorithm, if it names one */
-    struct es_slice originator_curve;  /* agreement: contents of an OID; empty: as ours */
-    struct es_slice originator;        /* agreement: point; empty: a static key */
+    struct es_slice
+        originator_curve;       /* agreement: contents of an OID; empty: as ours */
+    struct es_slice originator; /* agreement: point; empty: a static key */
     struct es_slice ukm;
     struct es_slice encrypted_key;
 };

@@ -106,7 +106,8 @@ static bool put_agreement(struct making *m, const struct es_x509 *cert,
     return true;
 }
 
-static bool put_transport(struct making *m, const struct es_x509 *cert, struct es_buf *b)
+static bool put_transport(struct making *m, const struct es_x509 *cert,
+                          struct es_buf *b)
 {
     RsaKey rsa;
     word32 at = 0;
@@ -220,7 +221,8 @@ static struct es_slice signed_attributes(struct making *m, enum es_oid type,
     return es_buf_slice(&b);
 }
 
-static bool put_signature(struct making *m, struct es_slice attributes, struct es_buf *b)
+static bool put_signature(struct making *m, struct es_slice attributes,
+                          struct es_buf *b)
 {
     struct es_buf message, both;
     struct es_der_document doc;
@@ -266,7 +268,8 @@ static bool sign(struct making *m, enum es_oid type, struct es_slice content,
     struct es_buf b;
     *m->why = "the signer's certificate cannot be read";
     ES_TRY(es_x509_view(m->a, m->r->signer_cert, &cert, &flaw));
-    es_buf_build(&b, m->a, content.n + cert.der.n + cert.issuer.n + RSA_MAX_BYTES + 512);
+    es_buf_build(&b, m->a,
+                 content.n + cert.der.n + cert.issuer.n + RSA_MAX_BYTES + 512);
     size_t data = es_der_begin(&b, ES_DER_SEQUENCE);
     es_der_put_uint(&b, 3);
     size_t digests = es_der_begin(&b, ES_DER_SET);

@@ -25,8 +25,7 @@ static bool read_content_info(struct es_der *r, struct layer *out)
     ES_TRY(es_der_read(&in, ES_DER_OID, "contentType", &item));
     out->type = es_oid_find(item.value);
     out->type_text = es_oid_text(r->doc->arena, item.value);
-    ES_TRY(
-        es_der_enter(&in, ES_DER_CONTEXT_CONSTRUCTED, "content ([0])", &explicit));
+    ES_TRY(es_der_enter(&in, ES_DER_CONTEXT_CONSTRUCTED, "content ([0])", &explicit));
     ES_TRY(es_der_next(&explicit, &item));
     out->content = item.raw;
     return es_der_done(&in, "ContentInfo");
@@ -179,8 +178,8 @@ bool es_cms_key_view(struct es_arena *a, struct es_slice body,
     if (!take_layer(a, &at, secret, &inner, out)) {
         /* A flaw of the outermost layer is one of the body. */
         return !inner.text ||
-               es_flaw_set(flaw, a, (size_t)(at.content.p - body.p) + inner.offset, "%s",
-                           inner.text);
+               es_flaw_set(flaw, a, (size_t)(at.content.p - body.p) + inner.offset,
+                           "%s", inner.text);
     }
     for (size_t i = 1; out->pkcs8.n == 0; i++) {
         if (i == LAYERS_MAX) {

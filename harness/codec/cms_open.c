@@ -47,16 +47,15 @@ static bool shared_secret(const struct es_cms_agreement *x, uint8_t *out, word32
     WC_RNG *rng = es_crypto_rng();
     ecc_key own, peer;
     es_assert(wc_ecc_init(&own) == 0 && wc_ecc_init(&peer) == 0);
-    bool good = curve && x->own->scalar.n > 0 && x->own->scalar.n <= curve->size_bytes &&
-                wc_ecc_import_private_key_ex(
-                    x->own->scalar.p, (word32)x->own->scalar.n, NULL, 0, &own,
-                    curve->wolf_id) == 0 &&
-                wc_ecc_set_rng(&own, rng) == 0 &&
-                wc_ecc_import_x963_ex(x->point.p, (word32)x->point.n, &peer,
-                                      curve->wolf_id) == 0 &&
-                /* A point off the curve would give away the private key. */
-                wc_ecc_check_key(&peer) == 0 &&
-                wc_ecc_shared_secret(&own, &peer, out, n) == 0;
+    bool good =
+        curve && x->own->scalar.n > 0 && x->own->scalar.n <= curve->size_bytes &&
+        wc_ecc_import_private_key_ex(x->own->scalar.p, (word32)x->own->scalar.n, NULL,
+                                     0, &own, curve->wolf_id) == 0 &&
+        wc_ecc_set_rng(&own, rng) == 0 &&
+        wc_ecc_import_x963_ex(x->point.p, (word32)x->point.n, &peer, curve->wolf_id) ==
+            0 &&
+        /* A point off the curve would give away the private key. */
+        wc_ecc_check_key(&peer) == 0 && wc_ecc_shared_secret(&own, &peer, out, n) == 0;
     wc_ecc_free(&own);
     wc_ecc_free(&peer);
     return good;

@@ -131,11 +131,12 @@ static bool check_attributes(struct es_arena *a, const struct signer *s,
                        out->content_type));
     *why = "messageDigest is not the digest of the content";
     return es_slice_eq(
-        attribute(a, s->attributes, ES_OID_MESSAGE_DIGEST, ES_DER_OCTET_STRING), digest);
+        attribute(a, s->attributes, ES_OID_MESSAGE_DIGEST, ES_DER_OCTET_STRING),
+        digest);
 }
 
-static bool verify(struct es_arena *a, const struct signer *s, struct es_cms_signed *out,
-                   const char **why)
+static bool verify(struct es_arena *a, const struct signer *s,
+                   struct es_cms_signed *out, const char **why)
 {
     enum es_hash hash;
     enum es_oid rsa;
@@ -185,7 +186,8 @@ static bool read_content(struct es_der *in, struct es_cms_signed *out)
         return es_der_is_good(&content);
     }
     return es_der_enter(&content, ES_DER_CONTEXT_CONSTRUCTED, "eContent", &explicit) &&
-           es_cms_read_octets(&explicit, ES_DER_OCTET_STRING, "eContent", &out->content);
+           es_cms_read_octets(&explicit, ES_DER_OCTET_STRING, "eContent",
+                              &out->content);
 }
 
 bool es_cms_read_signed(struct es_der *r, struct es_cms_signed *out)

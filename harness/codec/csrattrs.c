@@ -86,8 +86,9 @@ static void note_repeated(struct es_arena *a, struct es_csrattrs_extensions *out
     }
 }
 
-void es_csrattrs_read_extensions(struct es_arena *a, const struct es_csrattrs_item *item,
-                                 bool in_template, struct es_csrattrs_extensions *out)
+void es_csrattrs_read_extensions(struct es_arena *a,
+                                 const struct es_csrattrs_item *item, bool in_template,
+                                 struct es_csrattrs_extensions *out)
 {
     struct es_der_document doc;
     struct es_der values, list;
@@ -166,12 +167,13 @@ static const char *parameter_text(struct es_arena *a, enum es_oid id,
 
 static const char *key_type_text(enum es_oid id)
 {
-    return id == ES_OID_EC_PUBLIC_KEY     ? "EC"
+    return id == ES_OID_EC_PUBLIC_KEY    ? "EC"
            : id == ES_OID_RSA_ENCRYPTION ? "RSA"
                                          : es_oid_name(id);
 }
 
-const char *es_csrattrs_key_text(struct es_arena *a, const struct es_csrattrs_item *item)
+const char *es_csrattrs_key_text(struct es_arena *a,
+                                 const struct es_csrattrs_item *item)
 {
     if (is_curve(item->id) && !item->is_attribute) {
         return es_arena_printf(a, "EC %s", es_oid_name(item->id));
@@ -181,9 +183,8 @@ const char *es_csrattrs_key_text(struct es_arena *a, const struct es_csrattrs_it
     }
     const char *parameter =
         item->values_n ? parameter_text(a, item->id, item->values) : NULL;
-    return parameter
-               ? es_arena_printf(a, "%s %s", key_type_text(item->id), parameter)
-               : key_type_text(item->id);
+    return parameter ? es_arena_printf(a, "%s %s", key_type_text(item->id), parameter)
+                     : key_type_text(item->id);
 }
 
 /* One Attribute of the key's type, with no value or its parameter (RFC 9908, 3.2). */

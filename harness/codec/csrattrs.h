@@ -67,7 +67,7 @@ struct es_csrattrs {
     struct es_csrattrs_items items;
     bool has_extensions;
     struct es_csrattrs_extensions extensions; /* of the first extensionRequest */
-    struct es_flaw key_form;                  /* RFC 9908, 3.2; text NULL: good, or none */
+    struct es_flaw key_form; /* RFC 9908, 3.2; text NULL: good, or none */
     size_t templates_n;
     struct es_csrattrs_template template; /* the first */
 };

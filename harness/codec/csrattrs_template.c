@@ -7,7 +7,8 @@ static const char *single_text(struct es_arena *a, struct es_slice type,
                                const struct es_der_item *value)
 {
     const char *name = es_oid_text(a, type);
-    return value ? es_arena_printf(a, "%s=%.*s", name, ES_SLICE_ARG(value->value)) : name;
+    return value ? es_arena_printf(a, "%s=%.*s", name, ES_SLICE_ARG(value->value))
+                 : name;
 }
 
 static bool read_rdn(struct es_der *set, const char **text)
@@ -57,9 +58,8 @@ static bool read_key(struct es_der *in, struct es_csrattrs_template *out)
     ES_TRY(es_der_enter(in, ES_DER_CONTEXT_CONSTRUCTED, "subjectPKInfo", &key));
     ES_TRY(es_der_enter(&key, ES_DER_SEQUENCE, "the algorithm of the key", &algorithm));
     ES_TRY(es_der_read(&algorithm, ES_DER_OID, "the algorithm of the key", &type));
-    struct es_csrattrs_item as_item = {.is_attribute = true,
-                                       .oid = type.value,
-                                       .id = es_oid_find(type.value)};
+    struct es_csrattrs_item as_item = {
+        .is_attribute = true, .oid = type.value, .id = es_oid_find(type.value)};
     if (es_der_has(&algorithm, ES_DER_OID) && es_der_next(&algorithm, &item)) {
         as_item.values = item.raw;
         as_item.values_n = 1;
@@ -70,7 +70,8 @@ static bool read_key(struct es_der *in, struct es_csrattrs_template *out)
         out->has_public_key = true;
         ES_TRY(es_der_read(&key, ES_DER_BIT_STRING, "subjectPublicKey", &item));
         if (as_item.id != ES_OID_RSA_ENCRYPTION) {
-            return es_der_flaw(in, item.offset, "a subjectPublicKey that is no RSA key");
+            return es_der_flaw(in, item.offset,
+                               "a subjectPublicKey that is no RSA key");
         }
     }
     return es_der_done(&key, "subjectPKInfo");
@@ -101,8 +102,8 @@ static bool read_attributes(struct es_der *in, struct es_csrattrs_template *out)
 static bool read_template(struct es_der *value, struct es_csrattrs_template *out)
 {
     struct es_der in;
-    ES_TRY(es_der_enter(value, ES_DER_SEQUENCE, "CertificationRequestInfoTemplate",
-                        &in));
+    ES_TRY(
+        es_der_enter(value, ES_DER_SEQUENCE, "CertificationRequestInfoTemplate", &in));
     ES_TRY(es_der_read_uint(&in, "the version of the template", &out->version));
     if (out->version != 0) {
         return es_der_flaw(&in, in.base, "a template of version %llu, not v1 (0)",

@@ -43,6 +43,14 @@ enum es_dtls_outcome {
     ES_DTLS_LIBRARY, /* wolfSSL refused what the peer sent; see library_code */
 };
 
+/* What became of a wrong cookie, see spoil_cookie. */
+enum es_dtls_wrong_cookie {
+    ES_DTLS_COOKIE_UNSENT,      /* the server asked for no cookie */
+    ES_DTLS_COOKIE_UNANSWERED,  /* until the right one followed */
+    ES_DTLS_COOKIE_ASKED_AGAIN, /* as if there had been none: HelloVerifyRequest */
+    ES_DTLS_COOKIE_BELIEVED,    /* ServerHello */
+};
+
 struct es_dtls_config {
     struct es_slice
         cert_chain[ES_DTLS_CHAIN_MAX]; /* DER, leaf first; [0].n == 0: none */
@@ -52,9 +60,17 @@ struct es_dtls_config {
     struct es_slice resume;  /* session state from es_dtls_session, or empty */
     const char *server_name; /* SNI; NULL: none */
     bool without_retransmission;
+    /* Client, during the handshake: each record goes in a datagram of its own. */
+    bool records_alone;
+    /* Client: unencrypted handshake messages go in fragments of at most so many octets, each
+     * in a record and datagram of its own (RFC 6347, 4.2.3); 0: whole. */
+    size_t fragment;
+    /* Client: the first cookie sent has one bit wrong. The right one follows with the next
+     * retransmission, so that the handshake can succeed. */
+    bool spoil_cookie;
     bool without_client_certificate; /* server: no CertificateRequest */
-    es_usec first_timeout;        /* of the retransmission timer; 0: 1 s */
-    struct es_evidence *evidence; /* may be NULL */
+    es_usec first_timeout;           /* of the retransmission timer; 0: 1 s */
+    struct es_evidence *evidence;    /* may be NULL */
 };
 
 struct es_dtls_numbers {
@@ -86,9 +102,10 @@ struct es_dtls_info {
         tls_unique; /* RFC 5929 section 3: first Finished of the handshake */
     bool extended_master_secret; /* negotiated, RFC 7627 */
     bool resumed;
-    bool certificate_requested; /* the server sent CertificateRequest */
+    bool certificate_requested;        /* the server sent CertificateRequest */
     const struct es_dtls_hello *hello; /* the latest; NULL until it came or was sent */
-    bool cookie_exchanged;      /* the server sent HelloVerifyRequest */
+    bool cookie_exchanged;             /* the server sent HelloVerifyRequest */
+    enum es_dtls_wrong_cookie wrong_cookie;
     uint16_t
         signature_scheme; /* of ServerKeyExchange; 0x0403 is ecdsa_secp256r1_sha256 */
     uint16_t curve;       /* NamedCurve of ServerKeyExchange; 23 is secp256r1 */
@@ -137,7 +154,8 @@ struct es_slice es_dtls_session(const struct es_filter *dtls, struct es_arena *a
 enum { ES_DTLS_LABEL_MAX = 160 };
 const char *es_dtls_label(struct es_slice datagram, char storage[ES_DTLS_LABEL_MAX]);
 /* Reads a ClientHello (the message without its header); NULL if it is malformed. */
-const struct es_dtls_hello *es_dtls_hello_view(struct es_arena *a, struct es_slice body);
+const struct es_dtls_hello *es_dtls_hello_view(struct es_arena *a,
+                                               struct es_slice body);
 bool es_dtls_numbers_has(const struct es_dtls_numbers *list, uint16_t number);
 /* The number of the suite with this IANA name (TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8), or 0. */
 uint16_t es_dtls_suite_find(struct es_slice iana_name);

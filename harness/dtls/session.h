@@ -49,6 +49,10 @@ struct es_session {
     bool without_retransmission, resending, started, notified;
     unsigned
         next_message_seq; /* of handshake messages sent; only without retransmission */
+    bool records_alone, spoil_cookie; /* see recut.h */
+    bool answer_awaited;              /* to the wrong cookie */
+    size_t fragment;
+    uint64_t plain_seq; /* of the next record of epoch 0; only if messages are cut */
     bool secret_logged;
     uint8_t
         offered_master[ES_SESSION_MASTER]; /* of the session offered for resumption */

@@ -181,6 +181,9 @@ struct es_session *es_session_new(struct es_arena *arena, struct es_filter *belo
     s->plain = es_arena_alloc(arena, ES_SESSION_READ_MAX);
     s->first_timeout = cfg->first_timeout ? cfg->first_timeout : ES_USEC_PER_S;
     s->without_retransmission = cfg->without_retransmission;
+    s->records_alone = cfg->records_alone;
+    s->spoil_cookie = cfg->spoil_cookie;
+    s->fragment = cfg->fragment;
     s->deadline = ES_USEC_NEVER;
     s->ssl = wolfSSL_new(ctx);
     if (!s->ssl) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/buf.h"
-#include "dtls/session.h"
+#include "dtls/recut.h"
 
 #include <wolfssl/wolfio.h>
 
@@ -142,7 +142,7 @@ int es_session_on_send(WOLFSSL *ssl, char *bytes, int n, void *context)
         if (es_records_is_resuming(&s->records)) {
             keep_last_flight(s, datagram);
         }
-        enum es_io io = es_session_send_below(s, datagram);
+        enum es_io io = es_recut_send(s, datagram);
         if (io == ES_IO_AGAIN) {
             return WOLFSSL_CBIO_ERR_WANT_WRITE;
         }
@@ -203,6 +203,10 @@ static bool admit(struct es_session *s, const struct es_record *r)
     }
     if (r->type == ES_RECORD_CCS && !v->ccs_sent && !es_records_is_resuming(v)) {
         es_session_drop(s, "ChangeCipherSpec ahead of its time");
+        return false;
+    }
+    if (!es_recut_admit(s, r)) {
+        es_session_drop(s, "answer to the wrong cookie");
         return false;
     }
     return true;

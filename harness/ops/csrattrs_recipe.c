@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ops/csrattrs_recipe.h"
 
-static bool read_oid(struct es_compile *c, const struct es_node *n, struct es_slice *oid)
+static bool read_oid(struct es_compile *c, const struct es_node *n,
+                     struct es_slice *oid)
 {
     if (es_oid_parse(c->arena, n->text, oid)) {
         return true;
@@ -83,8 +84,8 @@ static bool compile_extensions(struct es_compile *c, const struct es_node *map,
     return true;
 }
 
-static bool compile_value(struct es_compile *c, const struct es_node *n, bool extensions,
-                          struct es_csrattrs_part_recipe *part)
+static bool compile_value(struct es_compile *c, const struct es_node *n,
+                          bool extensions, struct es_csrattrs_part_recipe *part)
 {
     struct es_attribute_value_recipe v = {.is_extensions = false};
     n = es_compile_follow(c, n);
@@ -123,7 +124,8 @@ static bool compile_part(struct es_compile *c, const struct es_node *n,
     } else {
         es_compile_fail(c, n->loc, "%s is neither an OID nor an attribute",
                         es_node_describe(n, c->arena));
-        return es_hint(c->d, "expected challengePassword or {id-ecPublicKey: secp256r1}");
+        return es_hint(c->d,
+                       "expected challengePassword or {id-ecPublicKey: secp256r1}");
     }
     ES_PUSH(c->arena, &out->parts, part);
     return true;
@@ -136,7 +138,8 @@ bool es_csrattrs_recipe_compile(struct es_compile *c, const struct es_node *valu
     if (value->kind != ES_NODE_SEQUENCE) {
         es_compile_fail(c, value->loc, "'csrattrs' is built of a list, not of %s",
                         es_node_describe(value, c->arena));
-        return es_hint(c->d, "expected [challengePassword, {id-ecPublicKey: secp256r1}]");
+        return es_hint(c->d,
+                       "expected [challengePassword, {id-ecPublicKey: secp256r1}]");
     }
     for (size_t i = 0; i < value->items.n; i++) {
         ok = compile_part(c, value->items.at[i], args) && ok;
@@ -177,8 +180,8 @@ static bool build_extensions(const struct es_attribute_value_recipe *r,
 }
 
 static bool build_value(const struct es_attribute_value_recipe *r,
-                        struct es_scope *scope, struct es_arena *a, struct es_slice *out,
-                        const char **why)
+                        struct es_scope *scope, struct es_arena *a,
+                        struct es_slice *out, const char **why)
 {
     struct es_value v;
     if (r->is_extensions) {

@@ -89,6 +89,20 @@ static struct es_value get_flag(const void *record, const struct es_shape_field 
     return es_value_bool(flags[f->number]);
 }
 
+static struct es_value get_wrong_cookie(const void *record,
+                                        const struct es_shape_field *f,
+                                        struct es_arena *a)
+{
+    static const char *const words[] = {
+        [ES_DTLS_COOKIE_UNSENT] = "unsent",
+        [ES_DTLS_COOKIE_UNANSWERED] = "unanswered",
+        [ES_DTLS_COOKIE_ASKED_AGAIN] = "asked-again",
+        [ES_DTLS_COOKIE_BELIEVED] = "believed",
+    };
+    (void)f, (void)a;
+    return text(words[view(record)->info->wrong_cookie]);
+}
+
 static struct es_value get_certificate(const void *record,
                                        const struct es_shape_field *f,
                                        struct es_arena *a)
@@ -190,6 +204,11 @@ static const struct es_shape_field fields[] = {
      .get = get_flag,
      .number = COOKIE,
      .doc = "the server asked for a cookie (RFC 6347, 4.2.1)"},
+    {.name = "wrong-cookie",
+     .kind = ES_KIND_TEXT,
+     .get = get_wrong_cookie,
+     .doc = "with `cookie: wrong`, the server's answer to it: asked-again, unanswered, "
+            "believed, or unsent if the server asked for no cookie"},
     {.name = "certificate-requested",
      .kind = ES_KIND_BOOL,
      .get = get_flag,

@@ -379,6 +379,9 @@ bool es_compile_call(struct es_compile *c, const struct es_node *step_node)
     const struct es_node *req = c->step_req ? c->step_req : c->req;
     struct es_suggestion s;
     const struct es_node *procedure = find_procedure(c, name->text, &s);
+    if (!procedure && c->scenario->lacks_library) {
+        return false;
+    }
     if (!procedure) {
         es_compile_fail(c, name->loc,
                         "there is no procedure '%.*s' in the libraries used",

@@ -84,6 +84,7 @@ static bool read_uses(struct es_catalogue *k, struct es_scenario *s, struct es_d
             ES_PUSH(k->arena, &s->uses, (const struct es_library *)copy);
         }
     }
+    s->lacks_library = !ok;
     return ok;
 }
 

@@ -49,6 +49,7 @@ struct es_scenario {
         const struct es_library **at;
         size_t n, room;
     } uses;
+    bool lacks_library; /* one of `use` could not be read: what misses it is no news */
     const struct es_node *root, *matrix, *cases, *exclude;
     es_usec budget;
     bool strict;

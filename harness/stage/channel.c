@@ -6,14 +6,15 @@
 #include <string.h>
 
 struct es_channel *es_stage_connect(struct es_stage *g, const struct es_step *step,
-                                    uint16_t port, bool plain)
+                                    const struct es_address *local, uint16_t port,
+                                    bool plain)
 {
     struct es_address remote = g->cfg.peer;
     if (port) {
         es_address_set_port(&remote, port);
     }
     struct es_diag *d = es_diag_new();
-    struct es_filter *udp = es_udp_connect(g->arena, NULL, &remote, d);
+    struct es_filter *udp = es_udp_connect(g->arena, local, &remote, d);
     if (!udp) {
         es_stage_trouble(g, step, ES_VERDICT_ERROR, "%s",
                          d->count ? d->notes[0].msg : "no socket");
@@ -63,6 +64,15 @@ void es_stage_close(struct es_stage *g, struct es_channel *ch)
 {
     if (ch->filter) {
         es_filter_close(ch->filter, g->now);
+        ch->filter = NULL;
+        ch->is_open = false;
+    }
+}
+
+void es_stage_abandon(struct es_stage *g, struct es_channel *ch)
+{
+    if (ch->filter) {
+        es_filter_close(ch->udp, g->now);
         ch->filter = NULL;
         ch->is_open = false;
     }

@@ -137,9 +137,11 @@ const struct es_zoo *es_stage_zoo(const struct es_stage *g);
 int64_t es_stage_certificate_time(const struct es_stage *g);
 
 /* Channels. */
-/* Adds a channel over a fresh socket to the peer: capture on udp. NULL: trouble was reported. */
+/* Adds a channel over a fresh socket to the peer: capture on udp. local: the address to use,
+ * which must be free; NULL: any. NULL: trouble was reported. */
 struct es_channel *es_stage_connect(struct es_stage *g, const struct es_step *step,
-                                    uint16_t port, bool plain);
+                                    const struct es_address *local, uint16_t port,
+                                    bool plain);
 /* Receives peers at the address of $uri, or on another port of that host (not 0). False:
  * trouble was reported. */
 bool es_stage_listen(struct es_stage *g, const struct es_step *step, uint16_t port,
@@ -168,6 +170,8 @@ void es_stage_open(struct es_stage *g, struct es_channel *ch);
 struct es_channel *es_stage_channel(struct es_stage *g, const struct es_step *step,
                                     bool quiet);
 void es_stage_close(struct es_stage *g, struct es_channel *ch);
+/* Closes the socket without a word to the peer. */
+void es_stage_abandon(struct es_stage *g, struct es_channel *ch);
 /* Keeps the message of an event that this step has no use for, so that a later `expect` can
  * have it. Other events are passed over. */
 void es_stage_keep(struct es_stage *g, const struct es_event *event);

@@ -28,7 +28,8 @@ struct judgement {
 
 typedef struct judgement (*judge_fn)(struct es_arena *a, struct es_slice bytes);
 
-static inline struct judgement judge_flaw(struct es_arena *a, const struct es_flaw *flaw)
+static inline struct judgement judge_flaw(struct es_arena *a,
+                                          const struct es_flaw *flaw)
 {
     return (struct judgement){
         false, es_arena_printf(a, "%s at octet %zu", flaw->text, flaw->offset)};
@@ -51,9 +52,9 @@ static inline struct judgement judge_slice(struct es_arena *a, struct es_slice b
 {
     struct es_slice bag = vector_file(a, "drafts/d08-12_A1-crts-resp-281.p7.der");
     size_t at = es_slice_search(bag, bytes);
-    return (struct judgement){at < bag.n,
-                              es_arena_printf(a, "%zu octets of the bag, from octet %zu",
-                                              bytes.n, at)};
+    return (struct judgement){
+        at < bag.n,
+        es_arena_printf(a, "%zu octets of the bag, from octet %zu", bytes.n, at)};
 }
 
 static inline struct judgement judge_cbor(struct es_arena *a, struct es_slice bytes)
@@ -63,10 +64,10 @@ static inline struct judgement judge_cbor(struct es_arena *a, struct es_slice by
     if (!es_cbor_check(a, bytes, &item, &flaw)) {
         return judge_flaw(a, &flaw);
     }
-    return (struct judgement){
-        item.raw.n == bytes.n,
-        es_arena_printf(a, "%s of %llu", es_cbor_kind_name(&item.head),
-                        (unsigned long long)item.head.value)};
+    return (struct judgement){item.raw.n == bytes.n,
+                              es_arena_printf(a, "%s of %llu",
+                                              es_cbor_kind_name(&item.head),
+                                              (unsigned long long)item.head.value)};
 }
 
 static inline const char *judge_parts(struct es_arena *a, const struct es_multipart *m)
@@ -83,7 +84,8 @@ static inline const char *judge_parts(struct es_arena *a, const struct es_multip
     return minimal ? text : es_arena_printf(a, "%s; %s", text, encoding);
 }
 
-static inline struct judgement judge_multipart(struct es_arena *a, struct es_slice bytes)
+static inline struct judgement judge_multipart(struct es_arena *a,
+                                               struct es_slice bytes)
 {
     struct es_multipart m;
     struct es_flaw flaw = ES_FLAW_NONE;
@@ -147,7 +149,8 @@ static inline struct judgement judge_keygen(struct es_arena *a, struct es_slice 
     if (!es_multipart_view(a, bytes, &m, &flaw)) {
         return judge_flaw(a, &flaw);
     }
-    bool good = judge_take_cert(a, &m, &cert, &why) && judge_take_key(a, &m, &key, &why);
+    bool good =
+        judge_take_cert(a, &m, &cert, &why) && judge_take_key(a, &m, &key, &why);
     if (good) {
         good = es_pkcs8_is_pair(a, &key, &cert.key);
         why = good ? "a pair" : "no pair";
@@ -168,6 +171,30 @@ static inline struct judgement judge_skc(struct es_arena *a, struct es_slice byt
     return judge_keygen(a, bytes, true);
 }
 
+/* `EC secp384r1`, `challengePassword`, `2.999.1 (1)` with the number of values. */
+static inline const char *judge_item(struct es_arena *a,
+                                     const struct es_csrattrs_item *item)
+{
+    const char *key = es_csrattrs_key_text(a, item), *oid = es_oid_text(a, item->oid);
+    if (key) {
+        return key;
+    }
+    return item->is_attribute ? es_arena_printf(a, "%s (%zu)", oid, item->values_n)
+                              : oid;
+}
+
+static inline const char *judge_flaw_of(const struct es_csrattrs *c)
+{
+    const struct es_flaw *const flaws[] = {&c->not_der, &c->extensions.form,
+                                           &c->extensions.ids, &c->key_form};
+    for (size_t i = 0; i < ES_COUNT(flaws); i++) {
+        if (flaws[i]->text) {
+            return flaws[i]->text;
+        }
+    }
+    return NULL;
+}
+
 static inline struct judgement judge_csrattrs(struct es_arena *a, struct es_slice bytes)
 {
     struct es_csrattrs c;
@@ -175,24 +202,16 @@ static inline struct judgement judge_csrattrs(struct es_arena *a, struct es_slic
     if (!es_csrattrs_view(a, bytes, &c, &flaw)) {
         return judge_flaw(a, &flaw);
     }
-    const char *text = c.items.n ? "" : "nothing";
+    const char *text = c.items.n ? "" : "nothing", *more = judge_flaw_of(&c);
     for (size_t i = 0; i < c.items.n; i++) {
-        const struct es_csrattrs_item *item = &c.items.at[i];
-        const char *key = es_csrattrs_key_text(a, item);
         text = es_arena_printf(a, "%s%s%s", text, i ? ", " : "",
-                               key ? key : es_oid_text(a, item->oid));
-        text = item->is_attribute && !key
-                   ? es_arena_printf(a, "%s (%zu)", text, item->values_n)
-                   : text;
+                               judge_item(a, &c.items.at[i]));
     }
     for (size_t i = 0; i < c.extensions.n; i++) {
-        text = es_arena_printf(a, "%s; %s", text, es_oid_text(a, c.extensions.at[i].oid));
+        text =
+            es_arena_printf(a, "%s; %s", text, es_oid_text(a, c.extensions.at[i].oid));
     }
-    const struct es_flaw *more = c.not_der.text           ? &c.not_der
-                                 : c.extensions.form.text ? &c.extensions.form
-                                 : c.extensions.ids.text  ? &c.extensions.ids
-                                                          : &c.key_form;
-    text = more->text ? es_arena_printf(a, "%s; %s", text, more->text) : text;
+    text = more ? es_arena_printf(a, "%s; %s", text, more) : text;
     return (struct judgement){!c.not_der.text && !c.trailing.n, text};
 }
 
@@ -243,7 +262,8 @@ static inline struct judgement judge_pkcs8(struct es_arena *a, struct es_slice b
 }
 
 /* A proof of possession is base64 (RFC 7030, 3.5). */
-static inline const char *judge_challenge(struct es_arena *a, const struct es_pkcs10 *csr)
+static inline const char *judge_challenge(struct es_arena *a,
+                                          const struct es_pkcs10 *csr)
 {
     struct es_slice octets;
     if (csr->challenges_n == 0) {
@@ -262,16 +282,16 @@ static inline struct judgement judge_pkcs10(struct es_arena *a, struct es_slice 
     if (!es_pkcs10_view(a, bytes, &csr, &flaw)) {
         return judge_flaw(a, &flaw);
     }
-    const char *form = csr.trailing.n       ? ", octets behind it"
-                       : csr.not_der.text   ? ", not DER"
-                                            : "";
+    const char *form = csr.trailing.n     ? ", octets behind it"
+                       : csr.not_der.text ? ", not DER"
+                                          : "";
     const char *text =
         es_arena_printf(a, "%s, %s, %s%s%s", csr.subject_text, csr.key.text,
                         csr.signature_valid ? "signed" : csr.signature_text,
                         judge_challenge(a, &csr), form);
     for (size_t i = 0; i < csr.attributes_n; i++) {
-        text = es_arena_printf(a, "%s; %s", text,
-                               es_oid_text(a, csr.attributes[i].oid));
+        text =
+            es_arena_printf(a, "%s; %s", text, es_oid_text(a, csr.attributes[i].oid));
     }
     return (struct judgement){
         csr.signature_valid && !csr.trailing.n && !csr.not_der.text, text};
@@ -321,12 +341,18 @@ static const struct {
     const char *flag;
     judge_fn judge;
 } judges[] = {
-    {"cbor", judge_cbor},     {"cms", judge_cms},
-    {"coap", judge_coap},     {"csrattrs", judge_csrattrs},
-    {"link-format", judge_link_format}, {"multipart", judge_multipart},
-    {"pkcs10", judge_pkcs10}, {"pkcs7", judge_pkcs7},
-    {"pkcs8", judge_pkcs8},   {"skc", judge_skc},
-    {"skg", judge_skg},       {"slice", judge_slice},
+    {"cbor", judge_cbor},
+    {"cms", judge_cms},
+    {"coap", judge_coap},
+    {"csrattrs", judge_csrattrs},
+    {"link-format", judge_link_format},
+    {"multipart", judge_multipart},
+    {"pkcs10", judge_pkcs10},
+    {"pkcs7", judge_pkcs7},
+    {"pkcs8", judge_pkcs8},
+    {"skc", judge_skc},
+    {"skg", judge_skg},
+    {"slice", judge_slice},
     {"x509", judge_x509},
 };
 

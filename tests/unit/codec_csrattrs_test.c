@@ -20,8 +20,8 @@ static struct es_csrattrs view(const char *hex)
 {
     struct es_csrattrs c;
     struct es_flaw flaw = ES_FLAW_NONE;
-    cr_assert(es_csrattrs_view(arena, octets(arena, hex), &c, &flaw), "%s: %s at %zu", hex,
-              flaw.text, flaw.offset);
+    cr_assert(es_csrattrs_view(arena, octets(arena, hex), &c, &flaw), "%s: %s at %zu",
+              hex, flaw.text, flaw.offset);
     return c;
 }
 
@@ -61,7 +61,7 @@ Test(csrattrs, other_structures_are_refused)
     cr_expect_not_null(view("3080 06012a 0000").not_der.text);
 }
 
-/* One or two attributes; values are hex, or NULL. */
+/* An attribute with values in hex, or `-` and a bare OID; type NULL: nothing. */
 struct made {
     const char *type;
     const char *values[3];
@@ -74,21 +74,30 @@ static struct es_slice contents(const char *name)
     return oid;
 }
 
+static struct es_csrattrs_part part_of(const struct made *from)
+{
+    struct es_slice *values = ES_NEW_ARRAY(arena, struct es_slice, 3);
+    bool bare = from->type[0] == '-';
+    struct es_csrattrs_part part = {
+        .oid = contents(from->type + bare), .is_attribute = !bare, .values = values};
+    while (part.values_n < 3 && from->values[part.values_n]) {
+        values[part.values_n] = octets(arena, from->values[part.values_n]);
+        part.values_n++;
+    }
+    return part;
+}
+
 static struct es_slice make(const struct made *from, size_t n)
 {
-    struct es_csrattrs_part *parts = ES_NEW_ARRAY(arena, struct es_csrattrs_part, n + 1);
-    for (size_t i = 0; i < n && from[i].type; i++) {
-        bool bare = from[i].type[0] == '-';
-        struct es_slice *values = ES_NEW_ARRAY(arena, struct es_slice, 3);
-        parts[i].oid = contents(from[i].type + bare);
-        parts[i].is_attribute = !bare;
-        parts[i].values = values;
-        for (size_t k = 0; k < 3 && from[i].values[k]; k++) {
-            values[parts[i].values_n++] = octets(arena, from[i].values[k]);
+    struct es_csrattrs_part *parts =
+        ES_NEW_ARRAY(arena, struct es_csrattrs_part, n + 1);
+    size_t made = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (from[i].type) {
+            parts[made++] = part_of(&from[i]);
         }
-        n = i + 1 == n || from[i + 1].type ? n : i + 1;
     }
-    return es_csrattrs_build(arena, parts, n);
+    return es_csrattrs_build(arena, parts, made);
 }
 
 static struct es_csrattrs view_made(const struct made *from, size_t n)
@@ -104,7 +113,8 @@ static struct es_csrattrs view_made(const struct made *from, size_t n)
 
 static void expect_flaw(const struct es_flaw *flaw, const char *wanted, size_t i)
 {
-    const char *got = flaw->text ? flaw->text : "good", *want = wanted ? wanted : "good";
+    const char *got = flaw->text ? flaw->text : "good",
+               *want = wanted ? wanted : "good";
     cr_expect_str_eq(got, want, "%zu: %s", i, got);
 }
 
@@ -120,8 +130,14 @@ static const struct {
     {{{"extensionRequest", {"300c " SAN}}}, NULL, NULL, 1},
     {{{"extensionRequest", {"301c " SAN CRITICAL_KU}}}, NULL, NULL, 2},
     {{{"extensionRequest", {"3018 " SAN SAN}}}, NULL, "subjectAltName twice", 2},
-    {{{"extensionRequest", {NULL}}}, "extensionRequest with 0 values, not one", NULL, 0},
-    {{{"-extensionRequest", {NULL}}}, "extensionRequest with 0 values, not one", NULL, 0},
+    {{{"extensionRequest", {NULL}}},
+     "extensionRequest with 0 values, not one",
+     NULL,
+     0},
+    {{{"-extensionRequest", {NULL}}},
+     "extensionRequest with 0 values, not one",
+     NULL,
+     0},
     {{{"extensionRequest", {"300c " SAN, "300d " KU}}},
      "extensionRequest with 2 values, not one",
      NULL,
@@ -192,7 +208,8 @@ Test(csrattrs, key_requirement_is_read_and_judged)
     for (size_t i = 0; i < ES_COUNT(keys); i++) {
         struct es_csrattrs c = view_made(keys[i].parts, 2);
         const char *key = es_csrattrs_key_text(arena, &c.items.at[0]);
-        cr_expect_str_eq(key ? key : "none", keys[i].key ? keys[i].key : "none", "%zu", i);
+        cr_expect_str_eq(key ? key : "none", keys[i].key ? keys[i].key : "none", "%zu",
+                         i);
         expect_flaw(&c.key_form, keys[i].flaw, i);
     }
 }
@@ -213,8 +230,7 @@ static struct es_slice template_of(const char *const *fields)
 #define CN_OPEN "3107 3005 0603550403"
 #define OU "310f 300d 060355040b 0c066d7944657074"
 #define EC_KEY "a015 3013 06072a8648ce3d0201 06082a8648ce3d030107"
-#define OPEN_EXTENSIONS                                                                \
-    "301a 060b2a864886f70d010910023e 310b 3009 3007 0603551d25 0400"
+#define OPEN_EXTENSIONS "301a 060b2a864886f70d010910023e 310b 3009 3007 0603551d25 0400"
 
 static const struct {
     const char *fields[4];
@@ -222,13 +238,21 @@ static const struct {
     size_t extensions;
 } templates[] = {
     {{"020100", NULL, NULL, "a100"}, NULL, "", NULL, 0},
-    {{"020100", "301a " CN_OPEN OU, EC_KEY, "a100"}, NULL, "CN,OU=myDept", "EC secp256r1",
+    {{"020100", "301a " CN_OPEN OU, EC_KEY, "a100"},
+     NULL,
+     "CN,OU=myDept",
+     "EC secp256r1",
      0},
     {{"020100", NULL, NULL, "a11c " OPEN_EXTENSIONS}, NULL, "", NULL, 1},
-    {{"020101", NULL, NULL, "a100"}, "a template of version 1, not v1 (0)", "", NULL, 0},
+    {{"020101", NULL, NULL, "a100"},
+     "a template of version 1, not v1 (0)",
+     "",
+     NULL,
+     0},
     {{"020100", NULL, NULL, NULL}, "attributes ([1]) is missing", "", NULL, 0},
     {{"020100", "3002 3100", NULL, "a100"}, "an empty RDN", "", NULL, 0},
-    {{"020100", NULL, "a018 3013 06072a8648ce3d0201 06082a8648ce3d030107 030100", "a100"},
+    {{"020100", NULL, "a018 3013 06072a8648ce3d0201 06082a8648ce3d030107 030100",
+      "a100"},
      "a subjectPublicKey that is no RSA key",
      "",
      "EC secp256r1",
@@ -250,7 +274,8 @@ Test(csrattrs, template_is_read_and_judged)
             .values = &value,
             .values_n = 1};
         struct es_csrattrs c;
-        cr_assert(es_csrattrs_view(arena, es_csrattrs_build(arena, &part, 1), &c, NULL));
+        cr_assert(
+            es_csrattrs_view(arena, es_csrattrs_build(arena, &part, 1), &c, NULL));
         cr_assert_eq(c.templates_n, 1);
         expect_flaw(&c.template.form, templates[i].form, i);
         cr_expect_str_eq(c.template.subject_text, templates[i].subject);
@@ -269,8 +294,9 @@ Test(csrattrs, examples_are_built_again)
                                           {"-ecdsa-with-SHA384", {NULL}}};
     static const struct made sets[] = {
         {"2.999.2", {"1301ff", "0603883704", "0603883703"}}};
-    cr_expect(es_slice_eq(make(rfc7030, 4),
-                          vector_file(arena, "csrattrs/rfc7030-example01.csrattr.der")));
+    cr_expect(
+        es_slice_eq(make(rfc7030, 4),
+                    vector_file(arena, "csrattrs/rfc7030-example01.csrattr.der")));
     cr_expect(es_slice_eq(
         make(sets, 1),
         octets(arena, "3016 3014 0603883702 310d 0603883703 0603883704 1301ff")));

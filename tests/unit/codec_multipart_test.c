@@ -44,8 +44,8 @@ static const struct {
     {"82 20 40", "the Content-Format of part 1 is a negative integer", 1},
     {"82 63323834 40", "the Content-Format of part 1 is a text string", 1},
     {"82 f6 40", "the Content-Format of part 1 is null", 1},
-    {"84 00 40 01 6130", "the body of part 2 is a text string, not a byte string or null",
-     4},
+    {"84 00 40 01 6130",
+     "the body of part 2 is a text string, not a byte string or null", 4},
     {"82 00 8140", "the body of part 1 is an array, not a byte string or null", 2},
     {"82 00 a0", "the body of part 1 is a map, not a byte string or null", 2},
     {"82 00 05", "the body of part 1 is an unsigned integer, not a byte string or null",
@@ -89,9 +89,8 @@ Test(multipart, each_flaw_has_its_own_text)
     for (size_t i = 0; i < ES_COUNT(flaws); i++) {
         struct es_multipart m;
         struct es_flaw flaw = ES_FLAW_NONE;
-        cr_expect_not(
-            es_multipart_view(arena, octets(arena, flaws[i].hex), &m, &flaw), "%s",
-            flaws[i].hex);
+        cr_expect_not(es_multipart_view(arena, octets(arena, flaws[i].hex), &m, &flaw),
+                      "%s", flaws[i].hex);
         cr_expect_str_eq(flaw.text ? flaw.text : "no flaw", flaws[i].flaw, "%s: %s",
                          flaws[i].hex, flaw.text);
         cr_expect_eq(flaw.offset, flaws[i].offset, "%s: at %zu", flaws[i].hex,
@@ -120,7 +119,8 @@ static const struct {
     {"84 19011c 5f 410a ff 190119 410b",
      "a byte string of indefinite length at octet 4"},
     {"84 19011c 5f ff 190119 410b", "a byte string of indefinite length at octet 4"},
-    {"98 04 19011c 410a 190119 410b", "an array with a head longer than needed at octet 0"},
+    {"98 04 19011c 410a 190119 410b",
+     "an array with a head longer than needed at octet 0"},
     {"84 1a0000011c 410a 190119 410b",
      "an unsigned integer with a head longer than needed at octet 1"},
     {"84 19011c 58010a 190119 410b",
@@ -166,10 +166,12 @@ Test(multipart, same_format_twice_finds_the_first)
 
 Test(multipart, example_of_rfc9148_is_built_again)
 {
-    struct es_slice wanted = vector_file(arena, "multipart/A3-skg-resp-62.multipart.cbor");
+    struct es_slice wanted =
+        vector_file(arena, "multipart/A3-skg-resp-62.multipart.cbor");
     const struct es_multipart_part parts[] = {
         {.format = 284, .body = vector_file(arena, "pkcs/A3-skg-resp-part-284.p8.der")},
-        {.format = 281, .body = vector_file(arena, "pkcs/A3-skg-resp-part-281.p7.der")}};
+        {.format = 281,
+         .body = vector_file(arena, "pkcs/A3-skg-resp-part-281.p7.der")}};
     cr_expect(es_slice_eq(es_multipart_build(arena, parts, 2, false), wanted));
     cr_expect(es_slice_eq(es_multipart_build(arena, parts, 2, true),
                           vector_file(arena, "multipart/mpc-pos-indef-array.cbor")));
@@ -181,7 +183,8 @@ Test(multipart, null_and_empty_parts_can_be_built)
                                               {.format = 0}};
     cr_expect(es_slice_eq(es_multipart_build(arena, parts, 2, false),
                           octets(arena, "84 19ffff f6 00 40")));
-    cr_expect(es_slice_eq(es_multipart_build(arena, NULL, 0, false), octets(arena, "80")));
+    cr_expect(
+        es_slice_eq(es_multipart_build(arena, NULL, 0, false), octets(arena, "80")));
 }
 
 static const struct {
@@ -189,11 +192,19 @@ static const struct {
     unsigned width;
     const char *hex;
 } heads[] = {
-    {0, 0, "00"},          {23, 0, "17"},         {24, 0, "1818"},
-    {255, 0, "18ff"},      {256, 0, "190100"},    {65535, 0, "19ffff"},
-    {65536, 0, "1a00010000"}, {UINT32_MAX, 0, "1affffffff"},
-    {UINT64_C(1) << 32, 0, "1b0000000100000000"}, {0, 1, "1800"},
-    {23, 2, "190017"},     {23, 4, "1a00000017"}, {23, 8, "1b0000000000000017"},
+    {0, 0, "00"},
+    {23, 0, "17"},
+    {24, 0, "1818"},
+    {255, 0, "18ff"},
+    {256, 0, "190100"},
+    {65535, 0, "19ffff"},
+    {65536, 0, "1a00010000"},
+    {UINT32_MAX, 0, "1affffffff"},
+    {UINT64_C(1) << 32, 0, "1b0000000100000000"},
+    {0, 1, "1800"},
+    {23, 2, "190017"},
+    {23, 4, "1a00000017"},
+    {23, 8, "1b0000000000000017"},
 };
 
 Test(multipart, heads_take_the_width_asked_for)

@@ -86,7 +86,7 @@ static bool is_listed(const struct es_node *list, const char *input)
 
 Test(vectors, every_file_is_in_the_manifest)
 {
-    static const char *const folders[] = {"coap", "csrattrs", "drafts",
+    static const char *const folders[] = {"coap",        "csrattrs",  "drafts",
                                           "link-format", "multipart", "pkcs"};
     const struct es_node *list = manifest();
     size_t files = 0;
@@ -140,8 +140,8 @@ Test(vectors, keys_of_a2_and_a3_are_one)
     static const char *const requests[] = {"pkcs/A2-sen-req-286.csr.der",
                                            "pkcs/A3-skg-req-286.csr.der"};
     struct es_pkcs8 key;
-    cr_assert(es_pkcs8_view(arena, vector_file(arena, "pkcs/A3-skg-resp-part-284.p8.der"),
-                            &key, NULL));
+    cr_assert(es_pkcs8_view(
+        arena, vector_file(arena, "pkcs/A3-skg-resp-part-284.p8.der"), &key, NULL));
     for (size_t i = 0; i < ES_COUNT(requests); i++) {
         struct es_pkcs10 csr;
         cr_assert(es_pkcs10_view(arena, vector_file(arena, requests[i]), &csr, NULL));

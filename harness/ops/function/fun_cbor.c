@@ -2,8 +2,8 @@
 #include "codec/cbor_item.h"
 #include "scenario/op.h"
 
-static bool call(const struct es_value *args, struct es_scope *scope, struct es_arena *a,
-                 struct es_value *out, const char **why)
+static bool call(const struct es_value *args, struct es_scope *scope,
+                 struct es_arena *a, struct es_value *out, const char **why)
 {
     struct es_buf b;
     (void)scope;
@@ -18,9 +18,10 @@ static bool call(const struct es_value *args, struct es_scope *scope, struct es_
 const struct es_function es_fun_cbor = {
     .name = "cbor",
     .summary = "octets as a CBOR byte string",
-    .doc = "With the shortest head, as a body stands in multipart-core, and as early drafts "
-           "wrapped whole payloads. In a dump it is written $cbor(name).\n"
-           "Example: - check: $old.reply.body == $(cbor(plain.reply.body))",
+    .doc =
+        "With the shortest head, as a body stands in multipart-core, and as early drafts "
+        "wrapped whole payloads. In a dump it is written $cbor(name).\n"
+        "Example: - check: $old.reply.body == $(cbor(plain.reply.body))",
     .args_n = 1,
     .args = {ES_KIND_BYTES},
     .result = ES_KIND_BYTES,

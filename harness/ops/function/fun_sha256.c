@@ -2,8 +2,8 @@
 #include "codec/crypto.h"
 #include "scenario/op.h"
 
-static bool call(const struct es_value *args, struct es_scope *scope, struct es_arena *a,
-                 struct es_value *out, const char **why)
+static bool call(const struct es_value *args, struct es_scope *scope,
+                 struct es_arena *a, struct es_value *out, const char **why)
 {
     (void)scope;
     *why = "sha256 takes bytes or text";

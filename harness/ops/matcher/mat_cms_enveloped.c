@@ -78,7 +78,8 @@ static struct es_value get_text(const void *record, const struct es_shape_field 
     return ES_VALUE_NONE;
 }
 
-static struct es_value get_recipients(const void *record, const struct es_shape_field *f,
+static struct es_value get_recipients(const void *record,
+                                      const struct es_shape_field *f,
                                       struct es_arena *a)
 {
     const struct es_cms_enveloped *e = &of(record)->enveloped;
@@ -140,8 +141,9 @@ static const struct es_shape_field shape_fields[] = {
     {.name = "opens-with",
      .kind = ES_KIND_BYTES,
      .test = test_opens,
-     .doc = "a key-encryption key (16, 24 or 32 octets) or a PKCS#8 key that opens it; put "
-            "it first: nesting, signature, signer and private-key read what it opened"},
+     .doc =
+         "a key-encryption key (16, 24 or 32 octets) or a PKCS#8 key that opens it; put "
+         "it first: nesting, signature, signer and private-key read what it opened"},
     {.name = "der",
      .kind = ES_KIND_TEXT,
      .get = get_der,
@@ -234,8 +236,8 @@ static const struct es_field arg_fields[] = {
      "certificate of the signer, with signer-key"},
     {"unsigned", &es_type_flag, NULL, offsetof(struct args, is_unsigned), false,
      "yes leaves SignedData out"},
-    {"signed-outside", &es_type_flag, NULL, offsetof(struct args, signed_outside), false,
-     "yes puts EnvelopedData into SignedData"},
+    {"signed-outside", &es_type_flag, NULL, offsetof(struct args, signed_outside),
+     false, "yes puts EnvelopedData into SignedData"},
 };
 
 static const struct es_fields arg_list = {arg_fields, ES_COUNT(arg_fields)};
@@ -288,7 +290,8 @@ static bool build(const void *args, struct es_scope *scope, struct es_arena *a,
 {
     const struct args *x = args;
     struct es_cms_recipe r = {.signed_outside = x->signed_outside};
-    ES_TRY(eval(&x->key, scope, a, &r.pkcs8, why) && eval(&x->kek, scope, a, &r.kek, why) &&
+    ES_TRY(eval(&x->key, scope, a, &r.pkcs8, why) &&
+           eval(&x->kek, scope, a, &r.kek, why) &&
            eval(&x->kek_id, scope, a, &r.kek_id, why) &&
            eval(&x->recipient, scope, a, &r.recipient, why) &&
            eval(&x->signer_key, scope, a, &r.signer_key, why) &&
@@ -303,12 +306,13 @@ static bool build(const void *args, struct es_scope *scope, struct es_arena *a,
 const struct es_matcher es_mat_cms_enveloped = {
     .name = "cms-enveloped",
     .summary = "a private key in CMS, signed and encrypted (Content-Format 280)",
-    .doc = "Both orders of SignedData and EnvelopedData are read; `outermost` tells which it "
-           "was. Building, a new P-256 key, signed by a new signer, for `kek` or "
-           "`recipient`.\n"
-           "Example: 280: {cms-enveloped: {opens-with: $kek, signature: valid, private-key: "
-           "{pkcs8: {}}}}\n"
-           "         280: {cms-enveloped: {key: $issued.pkcs8, kek: $kek, kek-id: h'01'}}",
+    .doc =
+        "Both orders of SignedData and EnvelopedData are read; `outermost` tells which it "
+        "was. Building, a new P-256 key, signed by a new signer, for `kek` or "
+        "`recipient`.\n"
+        "Example: 280: {cms-enveloped: {opens-with: $kek, signature: valid, private-key: "
+        "{pkcs8: {}}}}\n"
+        "         280: {cms-enveloped: {key: $issued.pkcs8, kek: $kek, kek-id: h'01'}}",
     .form = ES_MATCHER_TREE,
     .shape = &shape,
     .decode = decode,

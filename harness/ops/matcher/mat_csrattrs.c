@@ -12,9 +12,9 @@ static const struct es_csrattrs *of(const void *record)
 static struct es_value flaw_value(const struct es_flaw *flaw, const char *good,
                                   struct es_arena *a)
 {
-    return es_text_value(flaw->text ? es_arena_printf(a, "%s at octet %zu", flaw->text,
-                                                      flaw->offset)
-                                    : good);
+    return es_text_value(
+        flaw->text ? es_arena_printf(a, "%s at octet %zu", flaw->text, flaw->offset)
+                   : good);
 }
 
 static struct es_value list_value(struct es_list *list)
@@ -120,7 +120,8 @@ static bool test_oids(const void *record, const struct es_shape_field *f,
             continue;
         }
         if (!es_oid_parse(a, word, &oid)) {
-            *got = es_arena_printf(a, "'%.*s' is no OID known here", ES_SLICE_ARG(word));
+            *got =
+                es_arena_printf(a, "'%.*s' is no OID known here", ES_SLICE_ARG(word));
             return false;
         }
         bool there = es_csrattrs_find(of(record), oid) != NULL;
@@ -153,9 +154,8 @@ static bool test_rule(const void *record, const struct es_shape_field *f,
 {
     const struct es_csrattrs_extensions *x = &of(record)->extensions;
     const struct es_flaw *flaw = f->number == ONE_REQUEST ? &x->form : &x->ids;
-    *got = flaw->text
-               ? es_arena_printf(a, "%s at octet %zu", flaw->text, flaw->offset)
-               : "it is so";
+    *got = flaw->text ? es_arena_printf(a, "%s at octet %zu", flaw->text, flaw->offset)
+                      : "it is so";
     return argument->flag == (flaw->text == NULL);
 }
 
@@ -224,9 +224,8 @@ static struct es_value get_template(const void *record, const struct es_shape_fi
                                     struct es_arena *a)
 {
     (void)f, (void)a;
-    return es_value_record(&template_shape, of(record)->templates_n
-                                                ? &of(record)->template
-                                                : NULL);
+    return es_value_record(&template_shape,
+                           of(record)->templates_n ? &of(record)->template : NULL);
 }
 
 static const struct es_shape_field fields[] = {
@@ -272,8 +271,9 @@ static const struct es_shape_field fields[] = {
      .kind = ES_KIND_BOOL,
      .test = test_rule,
      .number = ONE_REQUEST,
-     .doc = "yes: extensions, if any, stand in one extensionRequest with one value that is "
-            "Extensions (RFC 9908, 3.2)"},
+     .doc =
+         "yes: extensions, if any, stand in one extensionRequest with one value that is "
+         "Extensions (RFC 9908, 3.2)"},
     {.name = "extension-ids-unique",
      .kind = ES_KIND_BOOL,
      .test = test_rule,
@@ -307,12 +307,13 @@ static bool decode(struct es_slice bytes, struct es_arena *a, const void **recor
 const struct es_matcher es_mat_csrattrs = {
     .name = "csrattrs",
     .summary = "CSR attributes (Content-Format 285)",
-    .doc = "Matching, a SEQUENCE of OIDs and Attributes (RFC 7030, 4.5.2), then the fields "
-           "below. Building, a list: an OID by name or dotted; {type: value} or {type: "
-           "[values]}, where a value is an OID, a number or DER octets; {extensionRequest: "
-           "{name: octets}} with `{value: octets, critical: yes}` for a critical one.\n"
-           "Example: body: {csrattrs: {lists: challengePassword, key-types: EC secp256r1}}\n"
-           "         body: {csrattrs: [challengePassword, {id-ecPublicKey: secp384r1}]}",
+    .doc =
+        "Matching, a SEQUENCE of OIDs and Attributes (RFC 7030, 4.5.2), then the fields "
+        "below. Building, a list: an OID by name or dotted; {type: value} or {type: "
+        "[values]}, where a value is an OID, a number or DER octets; {extensionRequest: "
+        "{name: octets}} with `{value: octets, critical: yes}` for a critical one.\n"
+        "Example: body: {csrattrs: {lists: challengePassword, key-types: EC secp256r1}}\n"
+        "         body: {csrattrs: [challengePassword, {id-ecPublicKey: secp384r1}]}",
     .form = ES_MATCHER_TREE,
     .shape = &shape,
     .decode = decode,

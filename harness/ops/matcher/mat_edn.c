@@ -38,20 +38,28 @@ static uint8_t peek(const struct cursor *k)
     return k->at < k->text.n ? k->text.p[k->at] : 0;
 }
 
-/* Blanks, and comments between slashes or from # to the end of the line. */
+static bool is_blank(uint8_t b)
+{
+    return b == ' ' || b == '\n' || b == '\t' || b == '\r';
+}
+
+/* A comment between slashes, or from # to the end of the line. */
+static bool skip_comment(struct cursor *k)
+{
+    uint8_t mark = peek(k), end = mark == '/' ? '/' : '\n';
+    if (mark != '/' && mark != '#') {
+        return false;
+    }
+    struct es_slice rest = es_slice_from(k->text, k->at + 1);
+    size_t n = es_slice_find(rest, end);
+    k->at += 1 + n + (n < rest.n);
+    return true;
+}
+
 static void skip_blanks(struct cursor *k)
 {
-    while (k->at < k->text.n) {
-        uint8_t b = peek(k);
-        bool comment = b == '/' || b == '#';
-        if (!comment && b != ' ' && b != '\n' && b != '\t' && b != '\r') {
-            return;
-        }
-        k->at++;
-        while (comment && k->at < k->text.n && peek(k) != (b == '/' ? '/' : '\n')) {
-            k->at++;
-        }
-        k->at += comment && k->at < k->text.n;
+    while (is_blank(peek(k)) || skip_comment(k)) {
+        k->at += is_blank(peek(k));
     }
 }
 
@@ -207,6 +215,26 @@ static bool parse_hex(struct cursor *k)
     return put_string(k, ES_CBOR_BYTES, octets);
 }
 
+/* The digits at the cursor, decimal or 0x and hex. */
+static bool read_digits(struct cursor *k, uint64_t *out)
+{
+    size_t from = k->at;
+    while ((peek(k) >= '0' && peek(k) <= '9') || (peek(k) >= 'a' && peek(k) <= 'f') ||
+           peek(k) == 'x') {
+        k->at++;
+    }
+    return es_text_uint(es_slice_sub(k->text, from, k->at - from), out);
+}
+
+static bool parse_tagged(struct cursor *k, uint64_t tag, unsigned width)
+{
+    k->at++;
+    push(k, head(k, ES_CBOR_TAG, tag, width));
+    ES_TRY(parse_item(k));
+    size_t from = k->at;
+    return take(k, ")") || fail(k, from, "expected ')' behind the tagged item");
+}
+
 /* `284`, `-1`, `0x11c`, `24_1`, and a tag `18([..])`. */
 static bool parse_number(struct cursor *k)
 {
@@ -215,13 +243,7 @@ static bool parse_number(struct cursor *k)
     uint64_t value;
     unsigned width;
     k->at += negative;
-    size_t digits = k->at;
-    while ((peek(k) >= '0' && peek(k) <= '9') || (peek(k) >= 'a' && peek(k) <= 'f') ||
-           peek(k) == 'x') {
-        k->at++;
-    }
-    if (!es_text_uint(es_slice_sub(k->text, digits, k->at - digits), &value) ||
-        (negative && value == 0)) {
+    if (!read_digits(k, &value) || (negative && value == 0)) {
         return fail(k, from, "this is not a number of CBOR");
     }
     ES_TRY(read_indicator(k, false, &width));
@@ -229,15 +251,11 @@ static bool parse_number(struct cursor *k)
     if (!fits(value, width)) {
         return fail(k, from, "this number does not fit that head");
     }
-    if (peek(k) != '(' || negative) {
-        push(k, head(k, negative ? ES_CBOR_NEGATIVE : ES_CBOR_UINT, value, width));
-        return true;
+    if (peek(k) == '(' && !negative) {
+        return parse_tagged(k, value, width);
     }
-    k->at++;
-    push(k, head(k, ES_CBOR_TAG, value, width));
-    ES_TRY(parse_item(k));
-    from = k->at;
-    return take(k, ")") || fail(k, from, "expected ')' behind the tagged item");
+    push(k, head(k, negative ? ES_CBOR_NEGATIVE : ES_CBOR_UINT, value, width));
+    return true;
 }
 
 static bool parse_word(struct cursor *k)
@@ -256,8 +274,9 @@ static bool parse_word(struct cursor *k)
         }
     }
     fail(k, k->at, "this is no item of CBOR diagnostic notation");
-    return es_hint(k->c->d, "expected [..], {..}, a number, \"text\", h'..', true, false, "
-                            "null, undefined or $name");
+    return es_hint(k->c->d,
+                   "expected [..], {..}, a number, \"text\", h'..', true, false, "
+                   "null, undefined or $name");
 }
 
 static bool is_name_byte(uint8_t b)
@@ -404,8 +423,9 @@ static bool build(const void *args, struct es_scope *scope, struct es_arena *a,
     return true;
 }
 
-static bool match(const void *args, const struct es_value *actual, struct es_scope *scope,
-                  struct es_arena *a, const char **wanted, const char **got)
+static bool match(const void *args, const struct es_value *actual,
+                  struct es_scope *scope, struct es_arena *a, const char **wanted,
+                  const char **got)
 {
     const struct args *x = args;
     struct es_value v = es_value_bytes(ES_SLICE_NONE);
@@ -418,12 +438,13 @@ static bool match(const void *args, const struct es_value *actual, struct es_sco
 const struct es_matcher es_mat_edn = {
     .name = "edn",
     .summary = "CBOR in diagnostic notation (RFC 8949, 8)",
-    .doc = "Arrays, maps, numbers, tags, \"text\", 'text' and h'..' as byte strings, true, "
-           "false, null, undefined; [_ ..], {_ ..} and (_ h'..', h'..') of indefinite length; "
-           "5_0 to 5_3 with a head of 1, 2, 4 or 8 octets more. $name becomes a byte string, "
-           "text or number, as its value is. Matching, the encoding must be exactly this "
-           "one.\n"
-           "Example: body: {edn: \"[284, $issued.pkcs8, 281, $issued.p7]\"}",
+    .doc =
+        "Arrays, maps, numbers, tags, \"text\", 'text' and h'..' as byte strings, true, "
+        "false, null, undefined; [_ ..], {_ ..} and (_ h'..', h'..') of indefinite length; "
+        "5_0 to 5_3 with a head of 1, 2, 4 or 8 octets more. $name becomes a byte string, "
+        "text or number, as its value is. Matching, the encoding must be exactly this "
+        "one.\n"
+        "Example: body: {edn: \"[284, $issued.pkcs8, 281, $issued.p7]\"}",
     .form = ES_MATCHER_TREE,
     .args_size = sizeof(struct args),
     .compile = compile,

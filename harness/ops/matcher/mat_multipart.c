@@ -55,7 +55,8 @@ static struct es_value get_order(const void *record, const struct es_shape_field
     const char *text = "";
     (void)f;
     for (size_t i = 0; i < of(record)->n; i++) {
-        text = es_arena_printf(a, "%s%s%u", text, i ? " " : "", of(record)->at[i].format);
+        text =
+            es_arena_printf(a, "%s%s%u", text, i ? " " : "", of(record)->at[i].format);
     }
     return es_value_text(es_slice_of(text));
 }
@@ -128,8 +129,9 @@ static const struct es_shape_field fields[] = {
     {.name = "count",
      .kind = ES_KIND_NUMBER,
      .get = get_count,
-     .doc = "how many parts; 281: {..} or pkcs8: {..} matches the body of one, which is "
-            "absent where it is missing or null"},
+     .doc =
+         "how many parts; 281: {..} or pkcs8: {..} matches the body of one, which is "
+         "absent where it is missing or null"},
     {.name = "encoding",
      .kind = ES_KIND_TEXT,
      .get = get_encoding,
@@ -137,8 +139,9 @@ static const struct es_shape_field fields[] = {
     {.name = "key-pair",
      .kind = ES_KIND_TEXT,
      .get = get_key_pair,
-     .doc = "valid, if the private key (284) belongs to the certificate (281, its first "
-            "one, or 287); absent if one of the two is missing"},
+     .doc =
+         "valid, if the private key (284) belongs to the certificate (281, its first "
+         "one, or 287); absent if one of the two is missing"},
     {.name = "formats",
      .kind = ES_KIND_LIST,
      .get = get_formats,
@@ -273,15 +276,17 @@ static bool build(const void *args, struct es_scope *scope, struct es_arena *a,
 
 const struct es_matcher es_mat_multipart = {
     .name = "multipart",
-    .summary = "parts with their Content-Formats, as one CBOR array (Content-Format 62)",
-    .doc = "Matching, it is decoded strictly after RFC 8710; each part is a field named by "
-           "its Content-Format, in any order. Building, a map or a list of parts in their "
-           "order, whose bodies are bytes, trees or null; `encoding: indefinite` makes an "
-           "array of indefinite length. What breaks the format is written with edn or "
-           "hex.\n"
-           "Example: body: {multipart: {count: 2, 284: {pkcs8: {}}, 281: "
-           "{pkcs7-certs-only: {}}}}\n"
-           "         body: {multipart: [{284: $issued.pkcs8}, {281: $issued.p7}]}",
+    .summary =
+        "parts with their Content-Formats, as one CBOR array (Content-Format 62)",
+    .doc =
+        "Matching, it is decoded strictly after RFC 8710; each part is a field named by "
+        "its Content-Format, in any order. Building, a map or a list of parts in their "
+        "order, whose bodies are bytes, trees or null; `encoding: indefinite` makes an "
+        "array of indefinite length. What breaks the format is written with edn or "
+        "hex.\n"
+        "Example: body: {multipart: {count: 2, 284: {pkcs8: {}}, 281: "
+        "{pkcs7-certs-only: {}}}}\n"
+        "         body: {multipart: [{284: $issued.pkcs8}, {281: $issued.p7}]}",
     .form = ES_MATCHER_TREE,
     .shape = &shape,
     .decode = decode,

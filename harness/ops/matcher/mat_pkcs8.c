@@ -14,9 +14,9 @@ static struct es_value get_der(const void *record, const struct es_shape_field *
 {
     (void)f;
     const struct es_flaw *flaw = &of(record)->not_der;
-    return es_text_value(flaw->text ? es_arena_printf(a, "%s at octet %zu", flaw->text,
-                                                      flaw->offset)
-                                    : "strict");
+    return es_text_value(
+        flaw->text ? es_arena_printf(a, "%s at octet %zu", flaw->text, flaw->offset)
+                   : "strict");
 }
 
 static struct es_value get_version(const void *record, const struct es_shape_field *f,
@@ -78,13 +78,15 @@ static const struct es_shape_field shape_fields[] = {
     {.name = "public-key",
      .kind = ES_KIND_TEXT,
      .get = get_public,
-     .doc = "consistent, if the public key inside belongs to the private value; absent if "
-            "there is none"},
+     .doc =
+         "consistent, if the public key inside belongs to the private value; absent if "
+         "there is none"},
     {.name = "key-matches",
      .kind = ES_KIND_BYTES,
      .test = test_key,
-     .doc = "belongs to this certificate, certs-only bag (its first certificate), CSR or "
-            "private key"},
+     .doc =
+         "belongs to this certificate, certs-only bag (its first certificate), CSR or "
+         "private key"},
 };
 
 static const struct es_shape shape = {

@@ -62,8 +62,9 @@ static bool compile(struct es_compile *c, const struct es_node *value, void *arg
     return es_pki_file_read(c->arena, path_of(c, name), &x->octets, c->d);
 }
 
-static bool match(const void *args, const struct es_value *actual, struct es_scope *scope,
-                  struct es_arena *a, const char **wanted, const char **got)
+static bool match(const void *args, const struct es_value *actual,
+                  struct es_scope *scope, struct es_arena *a, const char **wanted,
+                  const char **got)
 {
     const struct args *x = args;
     struct es_value v = es_value_bytes(x->octets);

@@ -26,9 +26,7 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
     (void)state;
     struct es_channel *ch = es_stage_channel(g, step, true);
     if (ch && x->silently) {
-        es_filter_close(ch->udp, es_stage_now(g));
-        ch->filter = NULL;
-        ch->is_open = false;
+        es_stage_abandon(g, ch);
     } else if (ch) {
         es_stage_close(g, ch);
     }

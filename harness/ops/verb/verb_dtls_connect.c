@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "codec/pkcs7.h"
+#include "net/udp.h"
 #include "ops/session.h"
 #include "scenario/compile.h"
 
-enum { SUITES_MAX = 16 };
+enum { SUITES_MAX = 16, FRAGMENT_MAX = 1 << 14 };
 
 struct args {
-    struct es_operand identity, port, certificate, key;
+    struct es_operand identity, port, certificate, key, fragment;
     uint16_t suites[SUITES_MAX];
     size_t suites_n;
-    uint32_t resume_slot;
+    uint32_t resume_slot, from_slot;
+    bool records_alone, spoil_cookie;
     enum es_switch retransmit, acknowledge;
     struct es_field_matches handshake;
 };
@@ -48,6 +50,7 @@ static bool compile(struct es_compile *c, const struct es_node *value, void *arg
 {
     struct args *x = args;
     x->resume_slot = ES_SLOT_NONE;
+    x->from_slot = ES_SLOT_NONE;
     return es_operand_compile(c, value, ES_KIND_TEXT, &x->identity) &&
            note_identity(c, &x->identity);
 }
@@ -94,26 +97,43 @@ static bool parse_suites(struct es_compile *c, const struct es_node *value,
     return ok;
 }
 
-static bool parse_resume(struct es_compile *c, const struct es_node *value,
-                         const struct es_field *field, void *out)
+static bool parse_session(struct es_compile *c, const struct es_node *value,
+                          const struct es_field *field, void *out)
 {
-    (void)field;
     const struct es_name *n = es_compile_name(c, value->text);
     if (!n || n->shape != &es_session_shape) {
-        es_compile_fail(c, value->loc,
-                        "'resume' names an earlier dtls.connect by its id");
+        es_compile_fail(c, value->loc, "'%s' names an earlier dtls.connect by its id",
+                        field->key);
         return false;
     }
     *(uint32_t *)out = n->slot;
     return true;
 }
 
+/* A field with one word; param is the word. */
+static bool parse_word(struct es_compile *c, const struct es_node *value,
+                       const struct es_field *field, void *out)
+{
+    value = es_compile_follow(c, value);
+    if (!es_slice_is(value->text, field->param)) {
+        es_compile_fail(c, value->loc, "'%s' can be '%s' only", field->key,
+                        (const char *)field->param);
+        return false;
+    }
+    *(bool *)out = true;
+    return true;
+}
+
 static const struct es_field_type type_suites = {
     "suites", "a list of IANA names of cipher suites", "{\"type\": \"array\"}",
     parse_suites};
-static const struct es_field_type type_resume = {
+static const struct es_field_type type_session = {
     "session", "the id of an earlier dtls.connect", "{\"type\": \"string\"}",
-    parse_resume};
+    parse_session};
+static const struct es_field_type type_record = {
+    "record", "the word record", "{\"enum\": [\"record\"]}", parse_word};
+static const struct es_field_type type_wrong = {"wrong", "the word wrong",
+                                                "{\"enum\": [\"wrong\"]}", parse_word};
 
 static const struct es_field fields[] = {
     {.key = "suites",
@@ -133,7 +153,7 @@ static const struct es_field fields[] = {
      .offset = offsetof(struct args, key),
      .doc = "its private key as PKCS#8"},
     {.key = "resume",
-     .type = &type_resume,
+     .type = &type_session,
      .offset = offsetof(struct args, resume_slot),
      .doc = "the session to resume (RFC 5246, 7.3)"},
     {.key = "retransmit",
@@ -144,6 +164,31 @@ static const struct es_field fields[] = {
      .type = &es_type_switch,
      .offset = offsetof(struct args, acknowledge),
      .doc = "off: CoAP messages are not acknowledged by themselves in this session"},
+    {.key = "datagrams",
+     .type = &type_record,
+     .param = "record",
+     .offset = offsetof(struct args, records_alone),
+     .doc =
+         "record: each record of the handshake goes in a datagram of its own, so that "
+         "net.drop and the like can act on single messages"},
+    {.key = "fragment",
+     .type = &es_type_number,
+     .offset = offsetof(struct args, fragment),
+     .doc = "our unencrypted handshake messages go in fragments of at most so many "
+            "octets, each in a datagram of its own (RFC 6347, 4.2.3)"},
+    {.key = "cookie",
+     .type = &type_wrong,
+     .param = "wrong",
+     .offset = offsetof(struct args, spoil_cookie),
+     .doc =
+         "wrong: the first cookie sent has a wrong bit, the right one follows with the "
+         "next retransmission; see wrong-cookie"},
+    {.key = "from",
+     .type = &type_session,
+     .offset = offsetof(struct args, from_slot),
+     .doc =
+         "the session whose local port is used again; if it is open, it is abandoned "
+         "without a word (RFC 6347, 4.2.8)"},
     {.key = "handshake",
      .type = &es_type_matches,
      .param = &es_session_shape,
@@ -198,6 +243,43 @@ static const struct es_identity *choose_identity(struct es_stage *g,
     return id;
 }
 
+static bool choose_fragment(struct es_stage *g, const struct es_step *step,
+                            struct es_dtls_config *cfg)
+{
+    const struct args *x = step->args;
+    struct es_value n = es_value_number(0);
+    if (x->fragment.form == ES_OPERAND_ABSENT) {
+        return true;
+    }
+    if (!es_stage_eval(g, step, &x->fragment, &n)) {
+        return false;
+    }
+    if (n.number < 1 || n.number > FRAGMENT_MAX) {
+        es_stage_trouble(g, step, ES_VERDICT_ERROR, "'fragment' is from 1 to %d",
+                         FRAGMENT_MAX);
+        return false;
+    }
+    cfg->fragment = (size_t)n.number;
+    return true;
+}
+
+/* The address of the session named by `from`, whose socket makes room; NULL: any. */
+static const struct es_address *choose_local(struct es_stage *g,
+                                             const struct es_step *step)
+{
+    const struct args *x = step->args;
+    if (x->from_slot == ES_SLOT_NONE) {
+        return NULL;
+    }
+    const struct es_value *v = &es_stage_scope(g)->slots[x->from_slot];
+    const struct es_session_view *old = v->record.p;
+    if (v->kind != ES_KIND_RECORD) {
+        return NULL;
+    }
+    es_stage_abandon(g, old->channel);
+    return es_udp_local(old->channel->udp);
+}
+
 static bool configure(struct es_stage *g, const struct es_step *step,
                       const struct es_identity *id, struct es_dtls_config *cfg)
 {
@@ -209,6 +291,8 @@ static bool configure(struct es_stage *g, const struct es_step *step,
     cfg->suites = x->suites_n ? x->suites : NULL;
     cfg->suites_n = x->suites_n;
     cfg->without_retransmission = x->retransmit == ES_SWITCH_OFF;
+    cfg->records_alone = x->records_alone;
+    cfg->spoil_cookie = x->spoil_cookie;
     cfg->evidence = es_stage_evidence(g);
     cfg->server_name = es_stage_server_name(g);
     if (x->resume_slot != ES_SLOT_NONE) {
@@ -216,7 +300,7 @@ static bool configure(struct es_stage *g, const struct es_step *step,
         const struct es_session_view *old = v->record.p;
         cfg->resume = v->kind == ES_KIND_RECORD ? old->resumable : ES_SLICE_NONE;
     }
-    return true;
+    return choose_fragment(g, step, cfg);
 }
 
 static enum es_progress start(struct es_stage *g, const struct es_step *step,
@@ -232,7 +316,8 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
          !es_stage_eval(g, step, &x->port, &port))) {
         return ES_STEP_END;
     }
-    s->channel = es_stage_connect(g, step, (uint16_t)port.number, false);
+    s->channel =
+        es_stage_connect(g, step, choose_local(g, step), (uint16_t)port.number, false);
     if (!s->channel) {
         return ES_STEP_END;
     }
