@@ -65,7 +65,8 @@ int es_driver_result(const struct es_driver *v);
 const char *es_driver_result_text(const struct es_driver *v);
 /* Starts an operation of a client by the driver's `op`. False if the driver has none, or if it
  * cannot be done. */
-bool es_driver_begin(struct es_driver *v, const char *op, const char *uri) ES_MUST_CHECK;
+bool es_driver_begin(struct es_driver *v, const char *op, const char *uri)
+    ES_MUST_CHECK;
 /* Ends the process and starts it again, and waits until it is ready. */
 enum es_driver_state es_driver_restart(struct es_driver *v);
 /* A line of driver.yaml with $value, $op and $uri replaced; each may be NULL (empty). */

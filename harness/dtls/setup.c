@@ -98,9 +98,8 @@ static bool set_suites(WOLFSSL *ssl, const struct es_dtls_config *cfg,
 static bool fail_library(struct es_diag *d, const char *what, int rc)
 {
     const char *why = wolfSSL_ERR_reason_error_string((unsigned long)rc);
-    return es_fail(d, ES_LOC_NONE, ES_CODE_INPUT,
-                   "the %s cannot be used: %s (%d)", what,
-                   why ? why : "unknown reason", rc);
+    return es_fail(d, ES_LOC_NONE, ES_CODE_INPUT, "the %s cannot be used: %s (%d)",
+                   what, why ? why : "unknown reason", rc);
 }
 
 static bool set_certificate(struct es_session *s, const struct es_dtls_config *cfg,

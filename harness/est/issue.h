@@ -62,8 +62,8 @@ struct es_issued {
 /* A certificate like the zoo's est-server and for its key, which names this address too
  * (`192.0.2.7`): for devices that find us elsewhere than on loopback. False and a note. */
 bool es_issue_server(struct es_arena *a, const struct es_zoo *zoo, int64_t now_s,
-                     const char *address, struct es_slice *cert,
-                     struct es_diag *d) ES_MUST_CHECK;
+                     const char *address, struct es_slice *cert, struct es_diag *d)
+    ES_MUST_CHECK;
 /* False and a note (INPUT) if the request cannot be read or certified. Everything in the
  * arena. */
 bool es_issue(struct es_arena *a, const struct es_zoo *zoo, int64_t now_s,

@@ -302,7 +302,8 @@ static bool has_fixed_port(const struct es_driver_spec *s)
 
 static size_t parallel_of(const struct es_run_config *cfg)
 {
-    if (cfg->driver->isolation == ES_ISOLATION_SERIAL || has_fixed_port(cfg->driver) || cfg->parallel == 0) {
+    if (cfg->driver->isolation == ES_ISOLATION_SERIAL || has_fixed_port(cfg->driver) ||
+        cfg->parallel == 0) {
         return 1;
     }
     return cfg->parallel < ES_RUN_PARALLEL_MAX ? cfg->parallel : ES_RUN_PARALLEL_MAX;

@@ -31,7 +31,7 @@ enum {
     RESULT_FIRST = 16 * 1024,
     RESULT_MAX = 8 * 1024 * 1024, /* far more than texts of findings need */
     READ_MAX = 64 * 1024,
-    LOG_MAX = 4096,
+    LOG_MAX = 16 * 1024,
 };
 
 #define GRACE                                                                          \
@@ -81,14 +81,13 @@ static uint64_t peak_rss(void)
     return getrusage(RUSAGE_SELF, &usage) == 0 ? (uint64_t)usage.ru_maxrss * 1024 : 0;
 }
 
-/* What the worker writes to stderr (an assert, a sanitizer) belongs to its evidence. */
-static void redirect_stderr(const char *path)
+/* What the worker writes to stderr (an assert, a sanitizer) belongs to its evidence. It goes
+ * through a pipe, since most workers write nothing and a file costs more than a pipe; what
+ * does not fit into the pipe is lost, so that the worker never waits for us. */
+static void redirect_stderr(int fd)
 {
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    if (fd >= 0) {
-        dup2(fd, STDERR_FILENO);
-        close(fd);
-    }
+    dup2(fd, STDERR_FILENO);
+    fcntl(STDERR_FILENO, F_SETFL, O_NONBLOCK);
 }
 
 /* With a plan of its own, in memory of its own. */
@@ -111,13 +110,13 @@ static void run_instance(const struct es_worker_config *cfg, struct es_arena *ar
     }
 }
 
-static void be_worker(const struct es_worker_config *cfg, const char *log,
+static void be_worker(const struct es_worker_config *cfg, int words,
                       int fd) ES_NORETURN;
 
-static void be_worker(const struct es_worker_config *cfg, const char *log, int fd)
+static void be_worker(const struct es_worker_config *cfg, int words, int fd)
 {
     es_interrupt_forked();
-    redirect_stderr(log);
+    redirect_stderr(words);
     struct es_arena *arena = es_arena_new();
     struct es_instance_result r = {0};
     run_instance(cfg, arena, &r);
@@ -129,27 +128,48 @@ static void be_worker(const struct es_worker_config *cfg, const char *log, int f
     _exit(0);
 }
 
-static const char *log_path(const struct es_worker_process *w, struct es_arena *a)
+/* Two ends of a pipe that no other program inherits; reading does not wait. */
+static bool make_pipe(int ends[2])
 {
-    return es_arena_printf(a, "%s/worker.log", w->path);
+    if (pipe(ends) != 0) {
+        return false;
+    }
+    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+    fcntl(ends[0], F_SETFL, O_NONBLOCK);
+    return true;
+}
+
+static void close_both(const int ends[2])
+{
+    close(ends[0]);
+    close(ends[1]);
+}
+
+static bool make_pipes(int result[2], int words[2])
+{
+    if (!make_pipe(result)) {
+        return false;
+    }
+    if (make_pipe(words)) {
+        return true;
+    }
+    close_both(result);
+    return false;
 }
 
 bool es_worker_process_start(struct es_worker_process *w,
                              const struct es_worker_config *cfg, struct es_diag *d)
 {
-    int ends[2];
+    int ends[2], words[2];
     pid_t self = getpid();
-    if (pipe(ends) != 0) {
+    if (!make_pipes(ends, words)) {
         return es_fail(d, ES_LOC_NONE, ES_CODE_ENVIRONMENT, "no pipe for a worker: %s",
                        strerror(errno));
     }
-    fcntl(ends[0], F_SETFD, FD_CLOEXEC);
-    fcntl(ends[1], F_SETFD, FD_CLOEXEC);
-    fcntl(ends[0], F_SETFL, O_NONBLOCK);
-    *w =
-        (struct es_worker_process){.job = cfg->job, .fd = ends[0], .path = cfg->folder};
+    *w = (struct es_worker_process){
+        .job = cfg->job, .fd = ends[0], .words_fd = words[0], .path = cfg->folder};
     w->arena = es_arena_new();
-    const char *log = log_path(w, w->arena);
     w->start = es_clock_now();
     w->start_unix_us = es_clock_unix_us();
     w->deadline = w->start + cfg->job->plan->budget + GRACE;
@@ -157,16 +177,17 @@ bool es_worker_process_start(struct es_worker_process *w,
     w->pid = fork();
     if (w->pid == 0) {
         die_with_parent(self);
-        close(ends[0]);
-        be_worker(cfg, log, ends[1]);
+        be_worker(cfg, words[1], ends[1]);
     }
     w->fork_cpu_us = es_clock_cpu() - cpu;
+    close(words[1]);
     close(ends[1]);
     if (w->pid > 0) {
         return true;
     }
     es_fail(d, ES_LOC_NONE, ES_CODE_ENVIRONMENT, "cannot fork a worker: %s",
             strerror(errno));
+    close(words[0]);
     close(ends[0]);
     es_arena_free(w->arena);
     return false;
@@ -218,16 +239,25 @@ static int wait_for(pid_t pid)
     return status;
 }
 
-/* The line of the worker's stderr that says most: the first. */
-static const char *first_words(const struct es_worker_process *w, struct es_arena *a)
+/* What the worker wrote to stderr; kept as worker.log if there is anything. */
+static struct es_slice read_words(const struct es_worker_process *w)
 {
-    char text[LOG_MAX];
-    FILE *in = fopen(log_path(w, w->arena), "r");
-    size_t n = in ? fread(text, 1, sizeof text, in) : 0;
-    if (in) {
-        fclose(in);
+    uint8_t *text = es_arena_alloc(w->arena, LOG_MAX);
+    ssize_t n = read(w->words_fd, text, LOG_MAX);
+    struct es_slice words = es_slice_make(text, n > 0 ? (size_t)n : 0);
+    const char *path = es_arena_printf(w->arena, "%s/worker.log", w->path);
+    FILE *out = words.n ? fopen(path, "w") : NULL;
+    if (out) {
+        fwrite(words.p, 1, words.n, out);
+        fclose(out);
     }
-    struct es_slice rest = es_slice_trim(es_slice_make(text, n));
+    return words;
+}
+
+/* The line of the worker's stderr that says most: the first. */
+static const char *first_words(struct es_slice words, struct es_arena *a)
+{
+    struct es_slice rest = es_slice_trim(words);
     struct es_slice line = es_slice_split(&rest, '\n');
     while (rest.n && line.n && es_slice_has_prefix(line, "=====")) {
         line = es_slice_split(&rest, '\n');
@@ -235,28 +265,15 @@ static const char *first_words(const struct es_worker_process *w, struct es_aren
     return line.n ? es_arena_printf(a, ": %.*s", ES_SLICE_ARG(line)) : "";
 }
 
-static const char *describe_end(const struct es_worker_process *w, int status,
-                                struct es_arena *a)
+static const char *describe_end(struct es_slice words, int status, struct es_arena *a)
 {
     if (WIFSIGNALED(status)) {
         int number = WTERMSIG(status);
         return es_arena_printf(a, "the worker was killed by signal %d (%s)%s", number,
-                               strsignal(number), first_words(w, a));
+                               strsignal(number), first_words(words, a));
     }
     return es_arena_printf(a, "the worker ended with status %d and told nothing%s",
-                           WEXITSTATUS(status), first_words(w, a));
-}
-
-static void remove_empty_log(const struct es_worker_process *w)
-{
-    const char *path = log_path(w, w->arena);
-    FILE *in = fopen(path, "r");
-    if (in && fgetc(in) == EOF) {
-        unlink(path);
-    }
-    if (in) {
-        fclose(in);
-    }
+                           WEXITSTATUS(status), first_words(words, a));
 }
 
 void es_worker_process_finish(struct es_worker_process *w,
@@ -265,9 +282,10 @@ void es_worker_process_finish(struct es_worker_process *w,
     struct es_instance_result r = {0};
     int status = wait_for(w->pid);
     bool told = es_instance_result_read(join(w), arena, &r);
+    struct es_slice words = read_words(w);
     if (!told) {
         r = (struct es_instance_result){0};
-        const char *why = w->killed ? w->killed : describe_end(w, status, arena);
+        const char *why = w->killed ? w->killed : describe_end(words, status, arena);
         es_result_conclude(&r, ES_VERDICT_ERROR, why, arena);
     }
     if (w->crash) {
@@ -279,7 +297,7 @@ void es_worker_process_finish(struct es_worker_process *w,
     r.start_unix_us = w->start_unix_us;
     r.wall_us = es_clock_now() - w->start;
     r.cpu_us += w->fork_cpu_us;
-    remove_empty_log(w);
+    close(w->words_fd);
     close(w->fd);
     es_arena_free(w->arena);
     *out = r;

@@ -66,7 +66,8 @@ struct es_worker_process {
     const struct es_job *job;
     struct es_arena *arena; /* of the bytes received */
     pid_t pid;
-    int fd; /* read end of its pipe */
+    int fd;       /* read end of its pipe */
+    int words_fd; /* read end of its stderr */
     es_usec start, deadline;
     int64_t start_unix_us;
     es_usec fork_cpu_us; /* what forking cost the parent */

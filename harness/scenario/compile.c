@@ -371,6 +371,18 @@ static void leave_names(struct es_compile *c, size_t from)
     c->names.n = kept;
 }
 
+static bool fail_procedure(struct es_compile *c, const struct es_node *name,
+                           const struct es_suggestion *s)
+{
+    if (c->scenario->lacks_library) {
+        return false;
+    }
+    es_compile_fail(c, name->loc, "there is no procedure '%.*s' in the libraries used",
+                    ES_SLICE_ARG(name->text));
+    return s->best ? es_hint(c->d, "did you mean '%s'?", s->best)
+                   : es_hint(c->d, "name its library under 'use'");
+}
+
 bool es_compile_call(struct es_compile *c, const struct es_node *step_node)
 {
     const struct es_node *name = es_node_find(step_node, "call");
@@ -379,15 +391,8 @@ bool es_compile_call(struct es_compile *c, const struct es_node *step_node)
     const struct es_node *req = c->step_req ? c->step_req : c->req;
     struct es_suggestion s;
     const struct es_node *procedure = find_procedure(c, name->text, &s);
-    if (!procedure && c->scenario->lacks_library) {
-        return false;
-    }
     if (!procedure) {
-        es_compile_fail(c, name->loc,
-                        "there is no procedure '%.*s' in the libraries used",
-                        ES_SLICE_ARG(name->text));
-        return s.best ? es_hint(c->d, "did you mean '%s'?", s.best)
-                      : es_hint(c->d, "name its library under 'use'");
+        return fail_procedure(c, name, &s);
     }
     if (c->depth == CALL_DEPTH_MAX) {
         return es_compile_fail(c, name->loc, "procedures call each other in a circle");

@@ -160,9 +160,14 @@ static bool channel_event(struct es_stage *g, struct es_channel *ch,
     if (!ch->is_open) {
         return event_of(ch, es_filter_open(ch->filter, g->now), event);
     }
-    struct es_coap_incoming *in = ES_NEW(g->arena, struct es_coap_incoming);
+    /* A spare one is kept: most looks find nothing. */
+    if (!g->incoming) {
+        g->incoming = ES_NEW(g->arena, struct es_coap_incoming);
+    }
+    struct es_coap_incoming *in = g->incoming;
     enum es_io io = es_coap_endpoint_recv(ch->endpoint, g->arena, in, g->now);
     if (io == ES_IO_OK) {
+        g->incoming = NULL;
         event->kind = ES_EVENT_MESSAGE;
         event->incoming = in;
         if (in->kind != ES_COAP_MALFORMED && in->message.type == ES_COAP_CON) {

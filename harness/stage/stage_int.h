@@ -22,8 +22,9 @@ struct es_stage {
     struct es_prng prng;
     es_usec now, step_start, wake, lag;
     const struct es_step *step;
-    struct es_channel *channels;  /* latest first */
-    struct es_fault_rule *faults; /* in force, in the order of their steps */
+    struct es_channel *channels;       /* latest first */
+    struct es_fault_rule *faults;      /* in force, in the order of their steps */
+    struct es_coap_incoming *incoming; /* spare */
     struct es_findings findings;
     struct es_judged judged;
     struct es_identity nobody; /* the identity "none" */

@@ -177,7 +177,9 @@ def test_a_worker_that_dies_or_hangs_is_one_error(
 def test_shared_and_serial_peers_are_started_once(estspec, make_driver, out_dir):
     for isolation in ["shared", "serial"]:
         more = "" if isolation == "shared" else "pause: 50ms\n"
-        script = f"echo x >>starts.{isolation}\n" + 'exec "$ES_BUILD_DIR/reference-server"\n'
+        script = (
+            f"echo x >>starts.{isolation}\n" + 'exec "$ES_BUILD_DIR/reference-server"\n'
+        )
         driver = make_driver(script, isolation=isolation, more=more, name=isolation)
         outcome = estspec("run", "--driver", driver, "--out", out_dir, SIZES)
         assert outcome.code == 0, outcome
@@ -236,7 +238,9 @@ def test_a_broken_prerequisite_is_told_once(estspec, out_dir):
     rule = "RFC9148:4.1:well-known-root-served"
     broken = summary(out_dir)["broken_prerequisites"]
     assert len(broken) == 1 and broken[0].startswith(f"{rule} broken by ")
-    waiting = [r for r in records(out_dir).values() if "because of" in r.get("reason", "")]
+    waiting = [
+        r for r in records(out_dir).values() if "because of" in r.get("reason", "")
+    ]
     assert waiting and all(r["state"] == "inconclusive" for r in waiting)
 
 

@@ -143,7 +143,7 @@ def test_the_schema_in_the_tree_is_fresh(estspec, top):
 
 
 class Text(yaml.CSafeLoader):
-    """Scalars stay texts, as in our loader; whole numbers are numbers for the schema."""
+    """Scalars stay texts, as in our loader; whole numbers are numbers."""
 
 
 Text.yaml_implicit_resolvers = {}

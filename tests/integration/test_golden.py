@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Bad scenarios in tests/golden/bad: each mistake is found, where and as it is foretold.
+"""Bad scenarios in tests/golden/bad: each mistake is found, where and as it is
+foretold.
 
-A line that is wrong says so at its end: `# error 17: unknown key 'acept'` is column 17 and
-a part of the message; a line may have several. Nothing else may be reported.
+A line that is wrong says so at its end: `# error 17: unknown key 'acept'` is column
+17 and a part of the message; a line may have several. Nothing else may be reported.
 """
 
 import re

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Measures the tool against its limits; exit status 1 if one is broken.
 
-Handshakes are compared with bare wolfSSL in the same minute on the same machine, in turns,
-by medians: a slow machine is slow for both.
+Handshakes are compared with bare wolfSSL in the same minute on the same machine, in
+turns, by medians: a slow machine is slow for both.
 """
 
 import contextlib
@@ -66,7 +66,8 @@ def server(pki, folder):
 
 def bare(port, pki):
     """CPU time of bare handshakes in microseconds."""
-    files = [pki / name for name in ("root.cert.pem", "idevid.chain.pem", "idevid.key.pem")]
+    names = ("root.cert.pem", "idevid.chain.pem", "idevid.key.pem")
+    files = [pki / name for name in names]
     command = [tool.build_dir() / "bench_handshake", port, *files, PER_ROUND]
     done = subprocess.run(
         list(map(str, command)), capture_output=True, text=True, check=True
@@ -127,7 +128,8 @@ def measure_catalogue(folder):
     """Largest worker in MB and seconds of the whole catalogue."""
     start = time.monotonic()
     tool.estspec(
-        "run", "--driver", "drivers/reference-server", "--out", folder, check={0, 1, 4, 5}
+        *("run", "--driver", "drivers/reference-server", "--out", folder),
+        check={0, 1, 4, 5},
     )
     spent = time.monotonic() - start
     results = tool.read_run(folder).values()

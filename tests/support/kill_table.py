@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Which scenario catches which mutant of a reference peer.
 
-A mutant is caught by an instance that passes against the peer as it is, and whose first
-finding on the mutant has exactly the mutant's verdict and main requirement. The table goes
-to reports/kill-table/<role>.json, where `estspec cover` finds it.
+A mutant is caught by an instance that passes against the peer as it is, and whose
+first finding on the mutant has exactly the mutant's verdict and main requirement. The
+table goes to reports/kill-table/<role>.json, where `estspec cover` finds it.
 """
 
 import argparse
@@ -30,12 +30,13 @@ def read_mutants(role, names):
     mutants = [m for m in everything if m["role"] == role]
     unknown = set(names) - {m["name"] for m in mutants}
     if unknown:
-        raise SystemExit(f"no mutant of the {role} is called {', '.join(sorted(unknown))}")
+        names = ", ".join(sorted(unknown))
+        raise SystemExit(f"no mutant of the {role} is called {names}")
     return [m for m in mutants if not names or m["name"] in names]
 
 
 def candidates(mutant, catalogue):
-    """Instances that judge a rule which the mutant breaks; those of the main rule first."""
+    """Instances that judge a rule which the mutant breaks; the main rule first."""
     rules = mutant["requirements"]
     able = [i for i in catalogue if set(rules) & set(i["requirements"])]
     able.sort(key=lambda i: rules[0] not in i["requirements"])

@@ -21,8 +21,8 @@ static struct es_slice discovered(struct es_slice body, struct es_arena *a)
     return es_slice_sub(target.path, 0, target.path.n - 5);
 }
 
-static bool call(const struct es_value *args, struct es_scope *scope, struct es_arena *a,
-                 struct es_value *out, const char **why)
+static bool call(const struct es_value *args, struct es_scope *scope,
+                 struct es_arena *a, struct es_value *out, const char **why)
 {
     (void)scope;
     *why = "est-root takes the reply to a discovery";

@@ -11,8 +11,9 @@ static bool compile(struct es_compile *c, const struct es_node *value, void *arg
     return es_operand_compile(c, value, ES_KIND_BYTES, &x->value);
 }
 
-static bool match(const void *args, const struct es_value *actual, struct es_scope *scope,
-                  struct es_arena *a, const char **wanted, const char **got)
+static bool match(const void *args, const struct es_value *actual,
+                  struct es_scope *scope, struct es_arena *a, const char **wanted,
+                  const char **got)
 {
     const struct args *x = args;
     struct es_value v;
@@ -37,8 +38,9 @@ static bool build(const void *args, struct es_scope *scope, struct es_arena *a,
 const struct es_matcher es_mat_eq = {
     .name = "eq",
     .summary = "exactly these bytes",
-    .doc = "Building, the bytes themselves: for `repeat` and `mutate` on a known value.\n"
-           "Example: body: {eq: $csr}",
+    .doc =
+        "Building, the bytes themselves: for `repeat` and `mutate` on a known value.\n"
+        "Example: body: {eq: $csr}",
     .form = ES_MATCHER_TREE,
     .args_size = sizeof(struct args),
     .compile = compile,

@@ -17,14 +17,15 @@ struct args {
 
 enum { DUMP_BYTES_MAX = 1024 * 1024 };
 
-static bool push_hex(struct es_compile *c, const struct es_node *n, struct es_slice text,
-                     struct args *x)
+static bool push_hex(struct es_compile *c, const struct es_node *n,
+                     struct es_slice text, struct args *x)
 {
     struct piece p = {.value = es_operand_constant(es_value_bytes(ES_SLICE_NONE))};
     size_t bad;
     if (!es_text_hex(text, c->arena, &p.value.constant.bytes, &bad)) {
-        es_compile_fail(c, n->loc, bad < text.n ? "'%c' is not a hex digit"
-                                                : "an odd number of hex digits%c",
+        es_compile_fail(c, n->loc,
+                        bad < text.n ? "'%c' is not a hex digit"
+                                     : "an odd number of hex digits%c",
                         bad < text.n ? text.p[bad] : ' ');
         return false;
     }
@@ -45,7 +46,8 @@ static size_t push_reference(struct es_compile *c, const struct es_node *n,
     }
     struct es_slice name = es_slice_sub(text, from, end - from);
     struct es_node reference = *n;
-    reference.text = es_slice_of(es_arena_printf(c->arena, "$%.*s", ES_SLICE_ARG(name)));
+    reference.text =
+        es_slice_of(es_arena_printf(c->arena, "$%.*s", ES_SLICE_ARG(name)));
     reference.plain = false;
     if (!es_operand_compile(c, &reference, ES_KIND_BYTES, &p.value)) {
         return 0;
@@ -113,8 +115,9 @@ static bool build(const void *args, struct es_scope *scope, struct es_arena *a,
     return true;
 }
 
-static bool match(const void *args, const struct es_value *actual, struct es_scope *scope,
-                  struct es_arena *a, const char **wanted, const char **got)
+static bool match(const void *args, const struct es_value *actual,
+                  struct es_scope *scope, struct es_arena *a, const char **wanted,
+                  const char **got)
 {
     struct es_value v = es_value_bytes(ES_SLICE_NONE);
     ES_TRY(build(args, scope, a, &v.bytes, got));

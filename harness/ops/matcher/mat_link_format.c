@@ -64,9 +64,9 @@ static struct es_value get_repeated(const void *record, const struct es_shape_fi
         es_link_attribute_find(link, name, &at);
         at++;
         if (es_link_attribute_find(link, name, &at)) {
-            return es_value_text(es_slice_of(
-                es_arena_printf(a, "%s more than once in the link <%.*s>", name,
-                                ES_SLICE_ARG(link->target))));
+            return es_value_text(
+                es_slice_of(es_arena_printf(a, "%s more than once in the link <%.*s>",
+                                            name, ES_SLICE_ARG(link->target))));
         }
     }
     return ES_VALUE_NONE;
@@ -95,8 +95,8 @@ static const char *flaw_of_ct(const struct es_link *link, const char *rt,
     }
     for (size_t i = 0; i < n; i++) {
         if (!is_allowed(rt, formats[i])) {
-            return es_arena_printf(a, "rt=%s: ct %u is no format that it answers with", rt,
-                                   formats[i]);
+            return es_arena_printf(a, "rt=%s: ct %u is no format that it answers with",
+                                   rt, formats[i]);
         }
     }
     return NULL;
@@ -121,16 +121,31 @@ static struct es_value get_ct(const void *record, const struct es_shape_field *f
 }
 
 static const struct es_shape_field fields[] = {
-    {.name = "count", .kind = ES_KIND_NUMBER, .get = get_count, .doc = "how many links"},
-    {.name = "lists", .kind = ES_KIND_TEXT, .test = test_lists,
+    {.name = "count",
+     .kind = ES_KIND_NUMBER,
+     .get = get_count,
+     .doc = "how many links"},
+    {.name = "lists",
+     .kind = ES_KIND_TEXT,
+     .test = test_lists,
      .doc = "a link with each of these resource types is there"},
-    {.name = "lacks", .kind = ES_KIND_TEXT, .test = test_lacks,
+    {.name = "lacks",
+     .kind = ES_KIND_TEXT,
+     .test = test_lacks,
      .doc = "no link with any of these resource types is there"},
-    {.name = "repeated-rt", .kind = ES_KIND_TEXT, .get = get_repeated, .number = RT,
+    {.name = "repeated-rt",
+     .kind = ES_KIND_TEXT,
+     .get = get_repeated,
+     .number = RT,
      .doc = "a link that has rt more than once (RFC 6690, 3.1)"},
-    {.name = "repeated-ct", .kind = ES_KIND_TEXT, .get = get_repeated, .number = CT,
+    {.name = "repeated-ct",
+     .kind = ES_KIND_TEXT,
+     .get = get_repeated,
+     .number = CT,
      .doc = "a link that has ct more than once (RFC 7252, 7.2.1)"},
-    {.name = "ct", .kind = ES_KIND_TEXT, .get = get_ct,
+    {.name = "ct",
+     .kind = ES_KIND_TEXT,
+     .get = get_ct,
      .doc = "valid, if every ct of an EST link lists response formats of it (RFC 9148, "
             "4.1)"},
 };
@@ -147,15 +162,17 @@ static bool decode(struct es_slice bytes, struct es_arena *a, const void **recor
     if (es_link_format_parse(a, bytes, list, &flaw)) {
         return true;
     }
-    *why = es_arena_printf(a, "not link-format: %s at octet %zu", flaw.text, flaw.offset);
+    *why =
+        es_arena_printf(a, "not link-format: %s at octet %zu", flaw.text, flaw.offset);
     return false;
 }
 
 const struct es_matcher es_mat_link_format = {
     .name = "link-format",
     .summary = "CoRE Link Format (Content-Format 40)",
-    .doc = "Decodes strictly after RFC 6690, then the fields below.\n"
-           "Example: body: {link-format: {lists: ace.est.crts ace.est.sen ace.est.sren}}",
+    .doc =
+        "Decodes strictly after RFC 6690, then the fields below.\n"
+        "Example: body: {link-format: {lists: ace.est.crts ace.est.sen ace.est.sren}}",
     .form = ES_MATCHER_TREE,
     .shape = &shape,
     .decode = decode,

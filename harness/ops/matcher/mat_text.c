@@ -12,15 +12,18 @@ static bool compile(struct es_compile *c, const struct es_node *value, void *arg
     struct args *x = args;
     struct es_slice t = value->text;
     x->source = es_arena_text(c->arena, t);
-    if (value->kind == ES_NODE_SCALAR && t.n > 1 && t.p[0] == '/' && t.p[t.n - 1] == '/') {
-        x->regex = es_regex_build(es_slice_sub(t, 1, t.n - 2), value->loc, c->arena, c->d);
+    if (value->kind == ES_NODE_SCALAR && t.n > 1 && t.p[0] == '/' &&
+        t.p[t.n - 1] == '/') {
+        x->regex =
+            es_regex_build(es_slice_sub(t, 1, t.n - 2), value->loc, c->arena, c->d);
         return x->regex != NULL;
     }
     return es_operand_compile(c, value, ES_KIND_TEXT, &x->text);
 }
 
-static bool match(const void *args, const struct es_value *actual, struct es_scope *scope,
-                  struct es_arena *a, const char **wanted, const char **got)
+static bool match(const void *args, const struct es_value *actual,
+                  struct es_scope *scope, struct es_arena *a, const char **wanted,
+                  const char **got)
 {
     const struct args *x = args;
     struct es_value v;
@@ -54,9 +57,10 @@ static bool build(const void *args, struct es_scope *scope, struct es_arena *a,
 const struct es_matcher es_mat_text = {
     .name = "text",
     .summary = "UTF-8 text, literally or by pattern",
-    .doc = "Matching, the bytes must be well-formed UTF-8 and equal to the text, or contain "
-           "what /pattern/ says.\n"
-           "Example: body: {text: /not found/}",
+    .doc =
+        "Matching, the bytes must be well-formed UTF-8 and equal to the text, or contain "
+        "what /pattern/ says.\n"
+        "Example: body: {text: /not found/}",
     .form = ES_MATCHER_TREE,
     .args_size = sizeof(struct args),
     .compile = compile,

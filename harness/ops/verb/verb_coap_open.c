@@ -26,7 +26,8 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
     if (x->port.form != ES_OPERAND_ABSENT && !es_stage_eval(g, step, &x->port, &port)) {
         return ES_STEP_END;
     }
-    struct es_channel *ch = es_stage_connect(g, step, NULL, (uint16_t)port.number, true);
+    struct es_channel *ch =
+        es_stage_connect(g, step, NULL, (uint16_t)port.number, true);
     if (!ch) {
         return ES_STEP_END;
     }
