@@ -34,8 +34,7 @@ static void print_wrapped(const char *text, int indent)
             column = 0;
             fputs("\n", stdout);
         }
-        printf(column == 0 ? "%*s%.*s" : "%*s%.*s", column == 0 ? indent : 1, "",
-               (int)n, text);
+        printf("%*s%.*s", column == 0 ? indent : 1, "", (int)n, text);
         column += (int)n + 1;
         text += n;
         if (*text == '\n') {

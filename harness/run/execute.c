@@ -227,7 +227,7 @@ static void watch(struct execution *x, struct es_loop *loop, size_t *watched)
 static void turn(struct execution *x)
 {
     struct es_loop loop;
-    size_t watched[ES_RUN_PARALLEL_MAX];
+    size_t watched[ES_RUN_PARALLEL_MAX] = {0};
     watch(x, &loop, watched);
     es_usec now = es_loop_wait(&loop);
     const char *crash = es_shared_peer_poll(&x->peer);

@@ -191,7 +191,10 @@ static void try_other_suites(struct es_probe *p, struct es_dtls_config *c)
     c->suites = suites;
     c->suites_n = n;
     es_filter_close(p->filter, es_clock_now());
-    if (!handshake(p, c)) {
+    bool taken = handshake(p, c);
+    c->suites = NULL;
+    c->suites_n = 0;
+    if (!taken) {
         *p->out = before;
         return;
     }

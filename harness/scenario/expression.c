@@ -497,7 +497,7 @@ static enum es_kind result_kind(enum es_operator op, enum es_kind l, enum es_kin
 static bool eval_binary(const struct es_expr *e, struct es_scope *scope,
                         struct es_arena *a, struct es_value *out, const char **why)
 {
-    struct es_value l, r;
+    struct es_value l = ES_VALUE_NONE, r = ES_VALUE_NONE;
     int64_t x, y, v;
     ES_TRY(es_expr_eval(e->left, scope, a, &l, why));
     ES_TRY(es_expr_eval(e->right, scope, a, &r, why));
@@ -526,7 +526,7 @@ static bool eval_len(const struct es_value *v, struct es_value *out)
 static bool eval_call(const struct es_expr *e, struct es_scope *scope,
                       struct es_arena *a, struct es_value *out, const char **why)
 {
-    struct es_value args[ES_FUNCTION_ARGS_MAX];
+    struct es_value args[ES_FUNCTION_ARGS_MAX] = {{0}};
     for (size_t i = 0; i < e->args_n; i++) {
         ES_TRY(es_expr_eval(e->args[i], scope, a, &args[i], why));
     }

@@ -246,8 +246,8 @@ static bool compile_alternative(struct piece *p, struct es_match **out)
     }
     const struct es_static *s = whole_static(p);
     if (s && s->node) {
-        const struct es_match *inner;
-        ES_TRY(es_match_compile(p->c, s->node, p->field, p->path, &inner));
+        const struct es_match *inner = NULL;
+        ES_TRY(es_match_compile(p->c, s->node, p->field, p->path, &inner) && inner);
         struct es_match copy = *inner;
         copy.loc = m->loc;
         copy.negated = copy.negated != m->negated;
@@ -338,9 +338,9 @@ static bool compile_list(struct es_compile *c, const struct es_node *list,
 {
     struct es_match *first = NULL;
     for (size_t i = 0; i < list->items.n; i++) {
-        const struct es_match *inner;
+        const struct es_match *inner = NULL;
         struct es_match *m = ES_NEW(c->arena, struct es_match);
-        ES_TRY(es_match_compile(c, list->items.at[i], field, path, &inner));
+        ES_TRY(es_match_compile(c, list->items.at[i], field, path, &inner) && inner);
         *m = *inner;
         if (first) {
             last_of(first)->or_else = m;

@@ -370,7 +370,7 @@ static bool check_text(struct es_slice text, const char *name, struct es_diag *d
                        ES_YAML_BYTES_MAX);
     }
     size_t bad = es_text_utf8_valid(text);
-    if (bad == text.n) {
+    if (bad == text.n || !text.p) {
         return true;
     }
     struct es_loc loc = {name, 1, 1, 1, 0};

@@ -96,7 +96,7 @@ static bool compile_rest(struct es_compile *c, const struct es_node *steps)
 static bool compile_branches(struct es_compile *c, const struct es_node *list,
                              const struct es_step *head)
 {
-    const struct es_node *steps[BRANCHES_MAX];
+    const struct es_node *steps[BRANCHES_MAX] = {0};
     struct args *x = ES_NEW(c->arena, struct args);
     bool ok = true;
     for (size_t i = 0; i < list->items.n; i++) {
