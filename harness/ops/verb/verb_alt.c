@@ -114,7 +114,7 @@ static bool compile_branches(struct es_compile *c, const struct es_node *list,
     struct es_guard outer = c->guard;
     for (size_t i = 0; i < x->n; i++) {
         c->guard = (struct es_guard){true, x->slot, (int64_t)i};
-        ok = compile_rest(c, steps[i]) && ok;
+        ok = steps[i] && compile_rest(c, steps[i]) && ok;
     }
     c->guard = outer;
     return ok;
