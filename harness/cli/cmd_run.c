@@ -98,19 +98,16 @@ static bool make_pki(struct run *r)
     struct es_cli *cli = r->cli;
     const char *keep = es_options_get(&cli->options, "pki");
     const char *notice = NULL;
-    if (keep) {
-        ES_TRY(es_run_folder_make(keep, cli->d));
-    }
-    struct es_zoo *zoo = es_zoo_open(
-        cli->arena, keep, es_clock_unix_us() / ES_USEC_PER_S, &notice, cli->d);
-    ES_TRY(zoo != NULL);
-    if (notice) {
+    const char *folder =
+        keep ? keep : es_arena_printf(cli->arena, "%s/pki", r->cfg.folder);
+    ES_TRY(es_run_folder_make(folder, cli->d));
+    r->cfg.pki_folder = folder;
+    r->cfg.zoo = es_run_zoo_open(folder, es_clock_unix_us() / ES_USEC_PER_S, &notice,
+                                 cli->arena, cli->d);
+    if (keep && notice) {
         ES_PUSH(cli->arena, &r->target.notices, notice);
     }
-    r->cfg.zoo = zoo;
-    r->cfg.pki_folder =
-        keep ? keep : es_arena_printf(cli->arena, "%s/pki", r->cfg.folder);
-    return es_zoo_export(zoo, r->cfg.pki_folder, cli->d);
+    return r->cfg.zoo != NULL;
 }
 
 /* Reads the scenarios that may be meant; false if one is wrong. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/cli.h"
+#include "dtls/dtls.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -144,6 +145,7 @@ static int graver(int ours, int noted)
 int main(int argc, char **argv)
 {
     struct es_cli cli = {.arena = es_arena_new(), .d = es_diag_new()};
+    es_dtls_use_pool();
     /* A closed pipe (`| head`) must not end a run that still has reports to write. */
     signal(SIGPIPE, SIG_IGN);
     int status = dispatch(&cli, argc, argv);

@@ -113,6 +113,9 @@ struct es_dtls_info {
     unsigned records_dropped; /* of the peer, see above */
 };
 
+/* Has wolfSSL take its memory from base/pool.h, which makes forked workers cheaper. Call before
+ * anything else here, in codec or in pki, or never. */
+void es_dtls_use_pool(void);
 /* Starts wolfSSL; call before anything else here or in pki. Further calls do nothing;
  * processes forked later need none and inherit what it computes (some milliseconds). */
 void es_dtls_start(void);

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/assert.h"
 #include "base/buf.h"
+#include "base/pool.h"
 #include "dtls/session.h"
 
 #include <wolfssl/wolfcrypt/ecc.h>
+#include <wolfssl/wolfcrypt/memory.h>
 #include <wolfssl/wolfcrypt/random.h>
 
 #include <string.h>
 
-enum { SUITES_MAX = 64 };
+enum { SUITES_MAX = 64, TABLES_MAX_BYTES = 3 * 1024 * 1024 };
 
 /* One context serves every session: what differs between sessions is set on each. */
 static WOLFSSL_CTX *context;
@@ -37,6 +39,11 @@ static void warm_up(void)
         wc_ecc_free(&key);
     }
     wc_FreeRng(&rng);
+}
+
+void es_dtls_use_pool(void)
+{
+    wolfSSL_SetAllocators(es_pool_alloc, es_pool_free, es_pool_realloc);
 }
 
 void es_dtls_start(void)
@@ -145,6 +152,16 @@ static bool set_session(struct es_session *s, struct es_slice state, struct es_d
     return true;
 }
 
+/* Each point that is used gets an entry of about a megabyte in wolfCrypt's tables, useful or
+ * not. A worker with many sessions throws them away now and then; to make the table of the
+ * base point again takes as long as two handshakes. */
+static void relieve(void)
+{
+    if (es_pool_in_use() > TABLES_MAX_BYTES) {
+        es_dtls_before_fork();
+    }
+}
+
 static bool set_up(struct es_session *s, const struct es_dtls_config *cfg,
                    struct es_diag *d)
 {
@@ -190,6 +207,7 @@ struct es_session *es_session_new(struct es_arena *arena, struct es_filter *belo
                 "wolfSSL has no memory for a session");
         return NULL;
     }
+    relieve();
     if (!set_up(s, cfg, d)) {
         wolfSSL_free(s->ssl);
         return NULL;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/pool.h"
 #include "net/clock.h"
 #include "run/run_int.h"
 
@@ -115,6 +116,7 @@ static void be_worker(const struct es_worker_config *cfg, int words,
 
 static void be_worker(const struct es_worker_config *cfg, int words, int fd)
 {
+    es_pool_start_afresh();
     es_interrupt_forked();
     redirect_stderr(words);
     struct es_arena *arena = es_arena_new();

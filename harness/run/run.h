@@ -75,6 +75,11 @@ enum { ES_RUN_PARALLEL_MAX = 48 };
 const char *es_run_instance_folder(const char *id, struct es_arena *arena);
 /* Makes the folder and those above it; false and a note (ENVIRONMENT) with the path. */
 bool es_run_folder_make(const char *path, struct es_diag *d) ES_MUST_CHECK;
+/* Opens the zoo in the folder as es_zoo_open does, exported. Where keys must be made, a
+ * process of its own makes them: what that takes of memory would be inherited by each worker.
+ * Generated keys are told in *notice. */
+struct es_zoo *es_run_zoo_open(const char *folder, int64_t now_s, const char **notice,
+                               struct es_arena *arena, struct es_diag *d) ES_MUST_CHECK;
 /* "20260301T120000Z-7f3a": time in UTC and seed. */
 const char *es_run_id(int64_t unix_us, uint64_t seed, struct es_arena *arena);
 

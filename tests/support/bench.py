@@ -23,7 +23,8 @@ CHECKED_FILES = 500
 LIMITS = {
     "handshake ratio": (1.5, ""),
     "check of 500 files": (0.3, "s"),
-    "worker memory": (15.0, "MB"),
+    "memory of a one-block worker": (15.0, "MB"),
+    "largest worker of the catalogue": (20.0, "MB"),
 }
 # One handshake, one request, an answer in one block.
 SCENARIO = """\
@@ -77,33 +78,36 @@ def bare(port, pki):
 
 
 def ours(port, pki, scenario, out):
-    """CPU time of one-block instances in microseconds, the fork included."""
+    """CPU time in microseconds, the fork included, and memory of one-block workers."""
     tool.estspec(
         *("run", "--server", f"coaps://localhost:{port}", "-j", 1, "--out", out),
         *("--trust", pki / "root.cert.pem", "--cert", pki / "idevid.chain.pem"),
         *("--key", pki / "idevid.key.pem", scenario),
         check={0},
     )
-    return [r["cpu_us"] for r in tool.read_run(out).values()]
+    results = tool.read_run(out).values()
+    return [r["cpu_us"] for r in results], [r["rss_bytes"] for r in results]
 
 
 def measure_handshake(folder):
-    """Ours to bare, by medians of rounds in turns."""
+    """Ours to bare, by medians of rounds in turns, and the memory of ours in MB."""
     pki, scenario = folder / "pki", folder / "one-block.yaml"
     tool.estspec("pki", "export", pki, check={0})
     passes = ", ".join(map(str, range(1, PER_ROUND + 1)))
     scenario.write_text(SCENARIO.format(passes=passes), encoding="utf-8")
-    times = {"bare": [], "ours": []}
+    times, memory = {"bare": [], "ours": []}, []
     with server(pki, folder) as port:
         for _ in range(ROUNDS):
             times["bare"] += bare(port, pki)
-            times["ours"] += ours(port, pki, scenario, folder / "out")
+            spent, used = ours(port, pki, scenario, folder / "out")
+            times["ours"] += spent
+            memory += used
     medians = {name: statistics.median(all_) for name, all_ in times.items()}
     print(
         f"handshake: bare wolfSSL {medians['bare']:.0f} us, "
         f"one-block instance {medians['ours']:.0f} us"
     )
-    return medians["ours"] / medians["bare"]
+    return medians["ours"] / medians["bare"], statistics.median(memory) / 1e6
 
 
 def measure_check(folder):
@@ -151,10 +155,12 @@ def main():
         folder = Path(name)
         for part in ("handshake", "check", "catalogue"):
             (folder / part).mkdir()
+        ratio, memory = measure_handshake(folder / "handshake")
         values = {
-            "handshake ratio": measure_handshake(folder / "handshake"),
+            "handshake ratio": ratio,
             "check of 500 files": measure_check(folder / "check"),
-            "worker memory": measure_catalogue(folder / "catalogue"),
+            "memory of a one-block worker": memory,
+            "largest worker of the catalogue": measure_catalogue(folder / "catalogue"),
         }
     broken = 0
     for what, (limit, unit) in LIMITS.items():
