@@ -35,11 +35,23 @@ static bool is_registration_authority(X509 *cert)
     return found;
 }
 
+/* Certificates know nothing of the scope in [fe80::1%eth0]. */
+static int is_for_address(X509 *cert, const char *host)
+{
+    char address[64] = "";
+    size_t n = strcspn(host, "%");
+    if (n >= sizeof address) {
+        return 0;
+    }
+    memcpy(address, host, n);
+    return X509_check_ip_asc(cert, address, 0);
+}
+
 static bool is_authorised(X509 *cert)
 {
     const char *host = tls.uri->host;
     int same = tls.uri->is_literal
-                   ? X509_check_ip_asc(cert, host, 0)
+                   ? is_for_address(cert, host)
                    : X509_check_host(cert, host, strlen(host),
                                      X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL);
     return same == 1 || (tls.explicit_trust && is_registration_authority(cert)) ||

@@ -21,6 +21,9 @@ static bool copy_part(char *out, size_t room, const char *from, size_t n)
 static bool is_literal(const char *host)
 {
     unsigned char address[16];
+    if (strchr(host, '%')) {
+        return true; /* only an IPv6 address has a scope */
+    }
     return inet_pton(AF_INET, host, address) == 1 ||
            inet_pton(AF_INET6, host, address) == 1;
 }

@@ -118,7 +118,7 @@ static json_t *verb_schema(const struct es_verb *v)
     json_object_set_new(properties, v->name,
                         or_reference(schema_of(v->value_schema, NULL), v->value_doc));
     json_object_set_new(s, "properties", properties);
-    if (v->compile_more) {
+    if (v->more_at) {
         json_t *patterns = json_object();
         json_object_set_new(patterns, "^option-[0-9]+$", json_object());
         json_object_set_new(s, "patternProperties", patterns);

@@ -18,6 +18,11 @@ struct es_coap_service *es_coap_service_new(struct es_coap_endpoint *e,
     return v;
 }
 
+unsigned es_coap_service_mids_reused(const struct es_coap_service *v)
+{
+    return v->mids_reused;
+}
+
 struct es_coap_asked *es_coap_service_first(const struct es_coap_service *v)
 {
     return v->first ? &v->first->asked : NULL;
@@ -147,6 +152,13 @@ void es_service_respond(struct es_coap_service *v,
     (void)es_coap_endpoint_send(v->endpoint, m, true, now);
 }
 
+void es_service_send_again(struct es_coap_service *v, const struct es_coap_message *m,
+                           es_usec now)
+{
+    uint32_t packet;
+    (void)es_coap_endpoint_send_bytes(v->endpoint, m->raw, &packet, now);
+}
+
 void es_service_refuse(struct es_coap_service *v, const struct es_coap_message *request,
                        uint8_t code, es_usec now)
 {
@@ -201,6 +213,20 @@ static void continue_wrongly(struct es_coap_service *v,
     }
     if (p->deviation != ES_DEVIATE_SILENT) {
         es_service_respond(v, in, m, now);
+    }
+    if (p->deviation == ES_DEVIATE_TWICE) {
+        v->again = m;
+    }
+}
+
+/* What the client says to the first message of an answer. */
+static void note_acknowledgement(struct es_coap_service *v,
+                                 const struct es_coap_message *m)
+{
+    for (struct es_coap_asked *k = es_coap_service_first(v); k; k = k->next) {
+        bool meant = k->sent && k->sent->type == ES_COAP_CON && k->sent->mid == m->mid;
+        k->acks += meant && m->type == ES_COAP_ACK;
+        k->resets += meant && m->type == ES_COAP_RST;
     }
 }
 
@@ -264,6 +290,40 @@ static enum es_service_event take_wrongly(struct es_coap_service *v,
     return b.m ? ES_SERVICE_DONE : finish(x);
 }
 
+/* Whether the block came before, in a message of its own. */
+static bool is_repeated(const struct es_service_entry *x,
+                        const struct es_coap_message *m, struct es_coap_block b)
+{
+    for (size_t i = x->attempt_from; i < x->asked.blocks.n; i++) {
+        const struct es_coap_asked_block *k = &x->asked.blocks.at[i];
+        if (k->is_block1 && k->block1.num == b.num && k->block1.szx == b.szx &&
+            es_slice_eq(k->message->payload, m->payload)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The upload that the block belongs to, though it is whole already. */
+static struct es_service_entry *find_finished(struct es_coap_service *v,
+                                              const struct es_coap_message *m,
+                                              const char *uri, struct es_coap_block b)
+{
+    struct es_service_entry *x = find(v, m, uri, ES_ASKED_WHOLE);
+    x = x ? x : find(v, m, uri, ES_ASKED_ANSWERED);
+    return x && b.num > 0 && is_repeated(x, m, b) ? x : NULL;
+}
+
+/* An upload that starts again: what came of it before remains to be judged. */
+static void take_over(struct es_coap_service *v, const struct es_service_entry *before,
+                      struct es_service_entry *x)
+{
+    for (size_t i = 0; before && i < before->asked.blocks.n; i++) {
+        ES_PUSH(v->arena, &x->asked.blocks, before->asked.blocks.at[i]);
+    }
+    x->attempt_from = x->asked.blocks.n;
+}
+
 /* A block of an upload. */
 static enum es_service_event take_block(struct es_coap_service *v,
                                         const struct es_coap_message *m,
@@ -271,11 +331,18 @@ static enum es_service_event take_block(struct es_coap_service *v,
                                         struct es_coap_upload_policy *policy,
                                         struct es_coap_asked **asked, es_usec now)
 {
-    struct es_service_entry *x = find(v, m, uri, ES_ASKED_PART);
+    struct es_service_entry *before = find(v, m, uri, ES_ASKED_PART);
+    struct es_service_entry *x = before ? before : find_finished(v, m, uri, b);
     if (b.num == 0 || !x) {
         x = add(v, m, uri);
+        take_over(v, before, x);
     }
     *asked = &x->asked;
+    x->asked.repeats += b.num > 0 && is_repeated(x, m, b);
+    if (x->asked.state != ES_ASKED_PART) {
+        es_service_refuse(v, m, ES_COAP_CODE(4, 8), now);
+        return ES_SERVICE_DONE;
+    }
     record(v, x, m);
     if (deviates(policy, b)) {
         return take_wrongly(v, x, m, b, policy, now);
@@ -319,12 +386,20 @@ enum es_service_event es_coap_service_take(struct es_coap_service *v,
     const struct es_coap_message *m = &in->message;
     struct es_coap_block b;
     *asked = NULL;
+    if (in->kind != ES_COAP_MALFORMED) {
+        note_acknowledgement(v, m);
+    }
     if (in->kind == ES_COAP_MALFORMED || !es_coap_code_is_request(m->code) ||
         (m->type != ES_COAP_CON && m->type != ES_COAP_NON)) {
         return ES_SERVICE_OTHER;
     }
     if (in->kind == ES_COAP_DUPLICATE) {
+        v->mids_reused += !in->identical;
         return ES_SERVICE_DONE;
+    }
+    if (v->again) {
+        es_service_send_again(v, v->again, now);
+        v->again = NULL;
     }
     const char *uri = es_coap_uri_text(m, v->arena);
     if (es_coap_block_get(m, ES_COAP_OPT_BLOCK2, &b) && b.num > 0) {

@@ -46,6 +46,15 @@ enum es_coap_deviation {
     ES_DEVIATE_SHORT,     /* answer: the block is not full though M is set */
     ES_DEVIATE_RESERVED,  /* the size exponent is 7 */
     ES_DEVIATE_FINAL,     /* upload: 2.04 without a body in place of 2.31 */
+    ES_DEVIATE_TWICE, /* the very message goes out twice: at once (answer), or again when
+                             the next block has come (upload) */
+};
+
+/* A message that no client may take for the answer, sent right before it. */
+enum es_coap_decoy {
+    ES_DECOY_NONE,
+    ES_DECOY_MID,   /* in an ACK: the token of the request, another message ID */
+    ES_DECOY_TOKEN, /* in the ACK of the request: another token */
 };
 
 struct es_coap_upload_policy {
@@ -90,7 +99,9 @@ struct es_coap_asked {
     const struct es_coap_message *sent; /* first message of the answer; NULL before */
     const struct es_coap_message *sent_last;
     bool is_done; /* the last block of the answer went out, or a deviating one */
-    uint32_t blocks_sent;       /* of the answer */
+    uint32_t blocks_sent; /* of the answer */
+    unsigned repeats; /* blocks of the upload that came again under a new message ID */
+    unsigned acks, resets;      /* that came for its first message, sent as CON */
     struct es_coap_asked *next; /* newer one */
 };
 
@@ -123,6 +134,9 @@ struct es_coap_reply {
     enum es_coap_deviation deviation;
     uint32_t block; /* its number */
     uint8_t code;   /* of ES_DEVIATE_CODE */
+    bool has_token; /* head.token goes out instead of the one of the request */
+    enum es_coap_decoy decoy;
+    uint8_t decoy_code;
 };
 
 enum es_service_event {
@@ -142,6 +156,9 @@ enum es_service_event es_coap_service_take(struct es_coap_service *v,
 /* Answers a whole request, once; reply is copied. With a delay the answer goes out later. */
 void es_coap_service_answer(struct es_coap_service *v, struct es_coap_asked *asked,
                             const struct es_coap_reply *reply, es_usec now);
+/* How many requests came under the message ID of another message (RFC 7252, 4.4). They are
+ * taken for copies, as a server has to. */
+unsigned es_coap_service_mids_reused(const struct es_coap_service *v);
 /* All requests, oldest first. */
 struct es_coap_asked *es_coap_service_first(const struct es_coap_service *v);
 es_usec es_coap_service_next_deadline(const struct es_coap_service *v);

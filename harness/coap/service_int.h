@@ -17,13 +17,17 @@ struct es_service_entry {
     es_usec answer_at, ack_at; /* NEVER: nothing to do */
     uint8_t szx2;              /* of the answer */
     bool is_broken;            /* the deviation has happened */
-    uint64_t sent_until;       /* where the block of the answer sent last ended */
+    size_t attempt_from;       /* in asked.blocks: where the present attempt begins */
+    size_t missing;      /* octets left out of a short block; those behind it move up */
+    uint64_t sent_until; /* where the block of the answer sent last ended */
 };
 
 struct es_coap_service {
     struct es_coap_endpoint *endpoint;
     struct es_arena *arena;
     struct es_service_entry *first, *last;
+    unsigned mids_reused;
+    const struct es_coap_message *again; /* to go out when the next request has come */
 };
 
 /* Sends the block of the answer that m asks for. */
@@ -33,6 +37,9 @@ void es_service_send_block(struct es_coap_service *v, struct es_service_entry *x
 void es_service_respond(struct es_coap_service *v,
                         const struct es_coap_message *request,
                         struct es_coap_message *m, es_usec now);
+/* Sends the bytes of a message once more. */
+void es_service_send_again(struct es_coap_service *v, const struct es_coap_message *m,
+                           es_usec now);
 /* The same with nothing but a code. */
 void es_service_refuse(struct es_coap_service *v, const struct es_coap_message *request,
                        uint8_t code, es_usec now);

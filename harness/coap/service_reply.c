@@ -30,10 +30,11 @@ static uint8_t choose_size(const struct es_service_entry *x,
 static void cut(const struct es_service_entry *x, struct part *p, uint64_t at)
 {
     size_t size = es_coap_block_size(p->block);
-    p->bytes = at < x->reply.body.n ? es_slice_sub(x->reply.body, (size_t)at, size)
-                                    : ES_SLICE_NONE;
+    uint64_t from = at - (x->missing && at > 0 ? x->missing : 0);
+    p->bytes = from < x->reply.body.n ? es_slice_sub(x->reply.body, (size_t)from, size)
+                                      : ES_SLICE_NONE;
     p->block.num = (uint32_t)(at / size);
-    p->block.m = at + p->bytes.n < x->reply.body.n;
+    p->block.m = from + p->bytes.n < x->reply.body.n;
 }
 
 /* Makes the block wrong in the way the reply wants. */
@@ -70,7 +71,9 @@ static void deviate(struct es_service_entry *x, struct part *p, uint64_t at)
         p->block.m = false;
         break;
     case ES_DEVIATE_SHORT:
-        p->bytes = es_slice_sub(p->bytes, 0, p->bytes.n ? p->bytes.n - 1 : 0);
+        /* Who joins what comes, without a look at its length, gets the right body. */
+        x->missing = p->bytes.n > 0;
+        p->bytes = es_slice_sub(p->bytes, 0, p->bytes.n - x->missing);
         break;
     case ES_DEVIATE_RESERVED:
         p->block.szx = ES_COAP_SZX_RESERVED;
@@ -80,6 +83,7 @@ static void deviate(struct es_service_entry *x, struct part *p, uint64_t at)
     case ES_DEVIATE_SILENT:
     case ES_DEVIATE_ETAG:
     case ES_DEVIATE_FINAL:
+    case ES_DEVIATE_TWICE:
         break;
     }
 }
@@ -123,7 +127,7 @@ static bool find_part(struct es_service_entry *x, const struct es_coap_message *
     cut(x, p, at);
     x->sent_until = at + p->bytes.n;
     p->has_option = wished || x->reply.body.n > es_coap_block_size(p->block);
-    if (at > 0 && at >= x->reply.body.n) {
+    if (at > 0 && at >= x->reply.body.n + x->missing) {
         return false;
     }
     if (is_due(x, p)) {
@@ -159,7 +163,14 @@ static void note_sent(struct es_service_entry *x, const struct es_coap_message *
     x->asked.sent = x->asked.sent ? x->asked.sent : m;
     x->asked.sent_last = m;
     x->asked.blocks_sent++;
-    x->asked.is_done = x->asked.is_done || is_last || x->is_broken;
+    bool is_spoilt = x->is_broken && x->reply.deviation != ES_DEVIATE_TWICE;
+    x->asked.is_done = x->asked.is_done || is_last || is_spoilt;
+}
+
+/* Whether the message just made is the one to go out twice. */
+static bool is_to_be_repeated(const struct es_service_entry *x, bool was_broken)
+{
+    return x->reply.deviation == ES_DEVIATE_TWICE && x->is_broken && !was_broken;
 }
 
 /* The message that carries the part m asks for; NULL: it is to be left unanswered. */
@@ -195,12 +206,21 @@ static struct es_coap_message *make(struct es_coap_service *v,
 void es_service_send_block(struct es_coap_service *v, struct es_service_entry *x,
                            const struct es_coap_message *request, es_usec now)
 {
-    bool is_last;
+    bool is_last, was_broken = x->is_broken;
     struct es_coap_message *m = make(v, x, request, &is_last);
-    if (m) {
-        es_service_respond(v, request, m, now);
-        note_sent(x, m, is_last);
+    if (!m) {
+        return;
     }
+    if (x->reply.has_token) {
+        struct es_coap_message *odd = es_coap_message_dup(v->arena, request);
+        odd->token = x->reply.head.token;
+        request = odd;
+    }
+    es_service_respond(v, request, m, now);
+    if (is_to_be_repeated(x, was_broken)) {
+        es_service_send_again(v, m, now);
+    }
+    note_sent(x, m, is_last);
 }
 
 static void send_empty(struct es_coap_service *v, const struct es_coap_message *request,
@@ -217,7 +237,7 @@ static void send_empty(struct es_coap_service *v, const struct es_coap_message *
 static void send_separately(struct es_coap_service *v, struct es_service_entry *x,
                             es_usec now)
 {
-    bool is_last;
+    bool is_last, was_broken = x->is_broken;
     const struct es_coap_message *request = x->asked.last;
     struct es_coap_message *m = make(v, x, request, &is_last);
     if (!m) {
@@ -227,13 +247,30 @@ static void send_separately(struct es_coap_service *v, struct es_service_entry *
         request->type == ES_COAP_CON && x->reply.style != ES_STYLE_SEPARATE_NON;
     m->type = confirmable ? ES_COAP_CON : ES_COAP_NON;
     m->mid = es_coap_endpoint_mid(v->endpoint);
-    m->token = request->token;
+    m->token = x->reply.has_token ? x->reply.head.token : request->token;
     m->has_payload = m->payload.n > 0;
     (void)es_coap_endpoint_send(v->endpoint, m, x->reply.once, now);
+    if (is_to_be_repeated(x, was_broken)) {
+        es_service_send_again(v, m, now);
+    }
     note_sent(x, m, is_last);
     if (x->reply.style == ES_STYLE_CROSSED) {
         send_empty(v, request, ES_COAP_ACK, now);
     }
+}
+
+static void send_decoy(struct es_coap_service *v, const struct es_service_entry *x,
+                       es_usec now)
+{
+    static const uint8_t other[] = {0xde, 0xc0, 0x75};
+    const struct es_coap_message *request = x->asked.last;
+    struct es_coap_message *m = ES_NEW(v->arena, struct es_coap_message);
+    bool by_mid = x->reply.decoy == ES_DECOY_MID;
+    m->type = ES_COAP_ACK;
+    m->code = x->reply.decoy_code;
+    m->mid = by_mid ? es_coap_endpoint_mid(v->endpoint) : request->mid;
+    m->token = by_mid ? request->token : es_slice_make(other, sizeof other);
+    (void)es_coap_endpoint_send(v->endpoint, m, true, now);
 }
 
 /* Gives the answer, now that its time has come. */
@@ -255,6 +292,9 @@ static void perform(struct es_coap_service *v, struct es_service_entry *x, es_us
     case ES_REPLY_NONE:
         x->asked.is_done = true;
         return;
+    }
+    if (x->reply.decoy != ES_DECOY_NONE) {
+        send_decoy(v, x, now);
     }
     if (x->reply.style == ES_STYLE_AUTO || x->reply.style == ES_STYLE_PIGGYBACK) {
         es_service_send_block(v, x, request, now);

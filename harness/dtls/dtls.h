@@ -60,9 +60,9 @@ struct es_dtls_config {
     struct es_slice resume;  /* session state from es_dtls_session, or empty */
     const char *server_name; /* SNI; NULL: none */
     bool without_retransmission;
-    /* Client, during the handshake: each record goes in a datagram of its own. */
+    /* During the handshake: each record goes in a datagram of its own. */
     bool records_alone;
-    /* Client: unencrypted handshake messages go in fragments of at most so many octets, each
+    /* Unencrypted handshake messages go in fragments of at most so many octets, each
      * in a record and datagram of its own (RFC 6347, 4.2.3); 0: whole. */
     size_t fragment;
     /* Client: the first cookie sent has one bit wrong. The right one follows with the next

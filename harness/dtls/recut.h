@@ -3,7 +3,7 @@
 #define ES_DTLS_RECUT_H
 
 /*
- * Flights of the client as the scenario wants them and wolfSSL does not write them: each
+ * Flights of ours as the scenario wants them and wolfSSL does not write them: each
  * record alone, handshake messages in small fragments (RFC 6347, 4.2.3), a cookie that is not
  * the server's. Private to dtls/.
  *

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/buf.h"
+#include "dtls/recut.h"
 #include "dtls/session.h"
 
 #include <wolfssl/wolfio.h>
@@ -73,6 +74,12 @@ static void keep_last_flight(struct es_session *s, struct es_slice datagram)
     }
 }
 
+static void start_timer(struct es_session *s)
+{
+    s->timeout = s->first_timeout;
+    s->deadline = s->without_retransmission ? ES_USEC_NEVER : s->now + s->timeout;
+}
+
 int es_server_on_send(WOLFSSL *ssl, char *bytes, int n, void *context)
 {
     struct es_session *s = context;
@@ -89,13 +96,14 @@ int es_server_on_send(WOLFSSL *ssl, char *bytes, int n, void *context)
     if (c.has_ccs || s->last_flight.n) {
         keep_last_flight(s, datagram);
     }
-    if (es_session_send_below(s, datagram) == ES_IO_AGAIN) {
+    enum es_io io =
+        pending ? es_recut_send(s, datagram) : es_session_send_below(s, datagram);
+    if (io == ES_IO_AGAIN) {
         return WOLFSSL_CBIO_ERR_WANT_WRITE;
     }
     /* A HelloVerifyRequest is not repeated by a timer (RFC 6347, 4.2.1). */
     if (pending && !c.is_verify_request && !s->resending) {
-        s->timeout = s->first_timeout;
-        s->deadline = s->without_retransmission ? ES_USEC_NEVER : s->now + s->timeout;
+        start_timer(s);
     }
     return n;
 }
@@ -109,7 +117,7 @@ static void repeat_last_flight(struct es_session *s)
     }
     s->info.flights_resent++;
     for (size_t i = 0; i < s->last_flight.n; i++) {
-        es_session_send_below(s, s->last_flight.at[i]);
+        es_recut_send(s, s->last_flight.at[i]);
     }
 }
 

@@ -98,14 +98,10 @@ static bool certify(struct es_arena *a, const struct es_zoo *zoo, int64_t now_s,
     return es_ca_issue(a, &recipe, &out->cert, d);
 }
 
-static void collect(const struct es_zoo *zoo, const struct es_issue_order *order,
-                    const struct es_issued *issued, struct certs *c)
+static void collect_chain(const struct es_zoo *zoo, enum es_issue_chain chain,
+                          struct certs *c)
 {
-    if (order->wrong_first) {
-        c->at[c->n++] = zoo->at[ES_ZOO_LDEVID].cert;
-    }
-    c->at[c->n++] = issued->cert;
-    switch (order->chain) {
+    switch (chain) {
     case ES_ISSUE_CHAIN_NONE:
         break;
     case ES_ISSUE_CHAIN_WHOLE:
@@ -118,6 +114,21 @@ static void collect(const struct es_zoo *zoo, const struct es_issue_order *order
     case ES_ISSUE_CHAIN_WRONG:
         c->at[c->n++] = zoo->at[ES_ZOO_IMPOSTOR_CA].cert;
         break;
+    }
+}
+
+static void collect(const struct es_zoo *zoo, const struct es_issue_order *order,
+                    const struct es_issued *issued, struct certs *c)
+{
+    if (order->wrong_first) {
+        c->at[c->n++] = zoo->at[ES_ZOO_LDEVID].cert;
+    }
+    if (order->issuer_first) {
+        collect_chain(zoo, order->chain, c);
+    }
+    c->at[c->n++] = issued->cert;
+    if (!order->issuer_first) {
+        collect_chain(zoo, order->chain, c);
     }
 }
 

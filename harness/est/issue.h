@@ -47,6 +47,7 @@ struct es_issue_order {
     enum es_issue_chain chain;
     bool wrong_issuer;    /* by the impostor, whom nobody trusts */
     bool wrong_first;     /* another certificate stands first */
+    bool issuer_first;    /* what `chain` adds stands first */
     bool break_signature; /* of the certificate */
     const char *subject;  /* instead of the one asked for; NULL */
     bool without_names;   /* subjectAltName of the request is left out */

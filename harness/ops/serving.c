@@ -64,7 +64,8 @@ void es_asked_match_blocks(struct es_stage *g, const struct es_step *step,
     for (size_t i = 0; fields->n && i < asked->blocks.n; i++) {
         const struct es_coap_asked_block *b = &asked->blocks.at[i];
         struct es_concerned who = {.received = b->message};
-        if (b->is_fetch != fetches) {
+        bool is_meant = fetches ? b->is_fetch : b->is_block1 && !b->is_fetch;
+        if (!is_meant) {
             continue;
         }
         const struct es_message_view *v = es_asked_view(a, b, NULL);
@@ -91,15 +92,21 @@ static struct es_value get_reply(const void *record, const struct es_shape_field
                            ((const struct es_serve_record *)record)->reply);
 }
 
-enum { COUNT_ASKED, COUNT_SENT };
+enum { COUNT_ASKED, COUNT_SENT, COUNT_ACKS, COUNT_RESETS, COUNT_REUSED, COUNT_REPEATS };
 
 static struct es_value get_count(const void *record, const struct es_shape_field *f,
                                  struct es_arena *a)
 {
     const struct es_serve_record *r = record;
     (void)a;
-    return es_value_number(f->number == COUNT_ASKED ? (int64_t)r->request->blocks.n
-                                                    : r->request->blocks_sent);
+    const int64_t counts[] = {[COUNT_ASKED] = (int64_t)r->request->blocks.n,
+                              [COUNT_SENT] = r->request->blocks_sent,
+                              [COUNT_ACKS] = r->request->acks,
+                              [COUNT_RESETS] = r->request->resets,
+                              [COUNT_REPEATS] = r->request->repeats,
+                              [COUNT_REUSED] =
+                                  es_coap_service_mids_reused(r->channel->service)};
+    return es_value_number(counts[f->number]);
 }
 
 static const struct es_shape_field fields[] = {
@@ -123,6 +130,27 @@ static const struct es_shape_field fields[] = {
      .get = get_count,
      .number = COUNT_SENT,
      .doc = "how many messages our answer took"},
+    {.name = "acks",
+     .kind = ES_KIND_NUMBER,
+     .get = get_count,
+     .number = COUNT_ACKS,
+     .doc = "how often the client acknowledged our CON response"},
+    {.name = "resets",
+     .kind = ES_KIND_NUMBER,
+     .get = get_count,
+     .number = COUNT_RESETS,
+     .doc = "how often it reset it"},
+    {.name = "blocks-repeated",
+     .kind = ES_KIND_NUMBER,
+     .get = get_count,
+     .number = COUNT_REPEATS,
+     .doc = "how many blocks of the upload came again under a new message ID"},
+    {.name = "mids-reused",
+     .kind = ES_KIND_NUMBER,
+     .get = get_count,
+     .number = COUNT_REUSED,
+     .doc =
+         "how many requests of the session came under the message ID of another message"},
 };
 
 const struct es_shape es_serve_shape = {

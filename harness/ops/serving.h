@@ -37,6 +37,7 @@ struct es_answer_args {
     enum es_coap_deviation deviation;
     uint32_t deviation_block;
     uint8_t deviation_code;
+    unsigned decoy; /* enum es_coap_decoy */
     const struct es_field_matches
         *each_fetch; /* of the question, where `req` is read */
     uint32_t slot;
@@ -55,7 +56,8 @@ void es_serve_look_again(struct es_stage *g);
 const struct es_message_view *es_asked_view(struct es_arena *a,
                                             const struct es_coap_asked_block *b,
                                             const struct es_slice *whole);
-/* Matches the request messages of a transfer that are fetches, or are not. */
+/* Matches the messages of a transfer that fetch a block, or else those that bring one. A
+ * request in one message without Block1 brings none. */
 void es_asked_match_blocks(struct es_stage *g, const struct es_step *step,
                            const struct es_field_matches *fields,
                            const struct es_coap_asked *asked, bool fetches);

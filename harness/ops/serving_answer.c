@@ -49,14 +49,15 @@ static const char *const style_words[] = {
 static const struct es_words styles = {style_words, ES_COUNT(style_words)};
 
 static const char *const deviation_words[] = {
-    "as-it-should", "code",   "silence", "number", "larger", "smaller", "no-option",
-    "skip",         "repeat", "etag",    "more",   "last",   "short",   "szx7",
+    "as-it-should", "code",      "silence", "number", "larger",
+    "smaller",      "no-option", "skip",    "repeat", "etag",
+    "more",         "last",      "short",   "szx7",   "twice",
 };
 static const enum es_coap_deviation deviations[] = {
     ES_DEVIATE_NOT,    ES_DEVIATE_CODE,     ES_DEVIATE_SILENT,    ES_DEVIATE_NUMBER,
     ES_DEVIATE_LARGER, ES_DEVIATE_SMALLER,  ES_DEVIATE_NO_OPTION, ES_DEVIATE_SKIP,
     ES_DEVIATE_REPEAT, ES_DEVIATE_ETAG,     ES_DEVIATE_MORE,      ES_DEVIATE_LAST,
-    ES_DEVIATE_SHORT,  ES_DEVIATE_RESERVED,
+    ES_DEVIATE_SHORT,  ES_DEVIATE_RESERVED, ES_DEVIATE_TWICE,
 };
 static const struct es_words deviation_list = {deviation_words,
                                                ES_COUNT(deviation_words)};
@@ -85,7 +86,7 @@ static const struct es_field download_fields[] = {
      .offset = offsetof(struct download_args, how),
      .doc =
          "what is wrong: code, silence, number, larger, smaller, no-option, skip, repeat, "
-         "etag, more, last, short, szx7"},
+         "etag, more, last, short, szx7, twice"},
     {.key = "block",
      .type = &es_type_number,
      .offset = offsetof(struct download_args, block),
@@ -120,6 +121,9 @@ static const struct es_field_type type_download = {
     "download", "a map of how a block of the answer is wrong", "{\"type\": \"object\"}",
     parse_download};
 
+static const char *const decoy_words[] = {"none", "mid", "token"};
+static const struct es_words decoys = {decoy_words, ES_COUNT(decoy_words)};
+
 #define AT(member) offsetof(struct es_answer_args, member)
 
 static const struct es_field answer_fields[] = {
@@ -146,6 +150,13 @@ static const struct es_field answer_fields[] = {
      .type = &es_type_flag,
      .offset = AT(insists),
      .doc = "yes: that size even if the client wants a smaller one"},
+    {.key = "decoy",
+     .type = &es_type_word,
+     .param = &decoys,
+     .offset = AT(decoy),
+     .doc =
+         "before the answer comes 5.00 in an ACK that is not for the request: mid (its "
+         "token, another message ID) or token (its message ID, another token)"},
     {.key = "download",
      .type = &type_download,
      .offset = 0,
@@ -190,6 +201,13 @@ static bool make(struct es_stage *g, const struct es_step *step, struct state *s
     r->deviation = x->deviation;
     r->block = x->deviation_block;
     r->code = x->deviation_code;
+    r->decoy = (enum es_coap_decoy)x->decoy;
+    r->decoy_code = ES_COAP_CODE(5, 0);
+    if (x->out.token.form != ES_OPERAND_ABSENT) {
+        ES_TRY(es_stage_eval(g, step, &x->out.token, &v));
+        r->head.token = v.bytes;
+        r->has_token = true;
+    }
     return true;
 }
 
@@ -239,10 +257,29 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
     return is_over(step, s) ? conclude(g, step, s) : ES_STEP_WAIT;
 }
 
+/* The client will not have the whole answer: NULL, or why. */
+static const char *find_trouble(struct es_stage *g, struct state *s,
+                                const struct es_event *event)
+{
+    struct es_arena *a = es_stage_arena(g);
+    if (event->kind == ES_EVENT_ENDED && event->channel == s->record->channel) {
+        return es_arena_printf(a, "it left: %s", event->channel->reason);
+    }
+    if (es_stage_now(g) >= s->deadline) {
+        return es_arena_printf(a, "it asked for %u of its blocks",
+                               s->record->request->blocks_sent);
+    }
+    return es_serve_is_given_up(g, &s->given_up)
+               ? es_arena_printf(a, "it has given up: %s",
+                                 es_driver_result_text(es_stage_driver(g)))
+               : NULL;
+}
+
 static enum es_progress poll(struct es_stage *g, const struct es_step *step,
                              void *state, const struct es_event *event)
 {
     struct state *s = state;
+    const struct es_answer_args *x = step->args;
     const struct es_coap_asked *asked = s->record->request;
     struct es_concerned who = {.sent = asked->sent_last,
                                .received =
@@ -250,24 +287,12 @@ static enum es_progress poll(struct es_stage *g, const struct es_step *step,
     if (is_over(step, s)) {
         return conclude(g, step, s);
     }
-    if (event->kind == ES_EVENT_ENDED && event->channel == s->record->channel) {
+    const char *why = find_trouble(g, s, event);
+    if (why) {
+        /* What it asked for wrongly is perhaps the reason. */
+        es_asked_match_blocks(g, step, x->each_fetch, asked, true);
         return es_stage_missing(g, step, &who,
-                                "the client left before it had the whole answer: %s",
-                                event->channel->reason);
-    }
-    if (es_stage_now(g) >= s->deadline) {
-        return es_stage_missing(
-            g, step, &who,
-            "the client did not fetch the whole answer: %u of its blocks "
-            "were asked for",
-            asked->blocks_sent);
-    }
-    if (es_serve_is_given_up(g, &s->given_up)) {
-        return es_stage_missing(
-            g, step, &who,
-            "the client did not fetch the whole answer: it has given up "
-            "(%s)",
-            es_driver_result_text(es_stage_driver(g)));
+                                "the client did not fetch the whole answer: %s", why);
     }
     es_stage_wake(g, s->deadline);
     es_serve_look_again(g);

@@ -22,12 +22,14 @@ static bool finish(struct es_compile *c, const struct es_node *step_node, void *
 }
 
 static const char *const upload_words[] = {
-    "as-it-should", "code", "silence", "number", "larger", "no-option", "szx7", "final",
+    "as-it-should", "code", "silence", "number", "larger",
+    "no-option",    "szx7", "final",   "twice",
 };
 
 static const enum es_coap_deviation upload_deviations[] = {
-    ES_DEVIATE_NOT,    ES_DEVIATE_CODE,      ES_DEVIATE_SILENT,   ES_DEVIATE_NUMBER,
-    ES_DEVIATE_LARGER, ES_DEVIATE_NO_OPTION, ES_DEVIATE_RESERVED, ES_DEVIATE_FINAL,
+    ES_DEVIATE_NOT,      ES_DEVIATE_CODE,   ES_DEVIATE_SILENT,
+    ES_DEVIATE_NUMBER,   ES_DEVIATE_LARGER, ES_DEVIATE_NO_OPTION,
+    ES_DEVIATE_RESERVED, ES_DEVIATE_FINAL,  ES_DEVIATE_TWICE,
 };
 
 static const struct es_words upload_list = {upload_words, ES_COUNT(upload_words)};
@@ -57,7 +59,8 @@ static const struct es_field upload_fields[] = {
      .param = &upload_list,
      .offset = AT(how),
      .required = true,
-     .doc = "what is wrong: code, silence, number, larger, no-option, szx7, final"},
+     .doc = "what is wrong: code, silence, number, larger, no-option, szx7, final, "
+            "twice"},
     {.key = "block",
      .type = &es_type_number,
      .offset = AT(block),
@@ -122,7 +125,7 @@ static const struct es_field ask_fields[] = {
      .type = &es_type_matches,
      .param = &es_message_shape,
      .offset = offsetof(struct es_ask_args, each_block),
-     .doc = "what each message of the upload must be"},
+     .doc = "what each block of the upload must be; a request in one message has none"},
     {.key = "each-fetch",
      .type = &es_type_matches,
      .param = &es_message_shape,
@@ -218,11 +221,22 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
     return try(g, step);
 }
 
+/* What came of an upload that never became whole is perhaps the reason. */
+static void judge_parts(struct es_stage *g, const struct es_step *step)
+{
+    const struct es_ask_args *x = step->args;
+    struct es_coap_asked *part = es_stage_find_part(g, step, wants);
+    if (part) {
+        es_asked_match_blocks(g, step, &x->each_block, part, false);
+    }
+}
+
 static enum es_progress missing(struct es_stage *g, const struct es_step *step,
                                 const struct state *s, const char *why)
 {
     const struct es_ask_args *x = step->args;
     es_stage_set_upload(g, NULL, 0, NULL);
+    judge_parts(g, step);
     return es_stage_missing(g, step, NULL, "no %s %s: %s",
                             es_coap_code_text(x->head.code, es_stage_arena(g)), s->uri,
                             why);

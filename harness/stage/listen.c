@@ -219,6 +219,21 @@ struct es_coap_asked *es_stage_take_asked(struct es_stage *g,
     return found;
 }
 
+struct es_coap_asked *es_stage_find_part(struct es_stage *g, const struct es_step *step,
+                                         es_wants_fn *wants)
+{
+    struct es_coap_asked *found = NULL;
+    for (struct es_channel *ch = g->channels; ch; ch = ch->next) {
+        struct es_coap_asked *k =
+            ch->service ? es_coap_service_first(ch->service) : NULL;
+        for (; k; k = k->next) {
+            bool later = !found || k->time > found->time;
+            found = k->state == ES_ASKED_PART && later && wants(g, step, k) ? k : found;
+        }
+    }
+    return found;
+}
+
 /* Whether the step being done or one to come will answer it. */
 static bool is_named(struct es_stage *g, const struct es_coap_asked *asked)
 {

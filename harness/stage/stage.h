@@ -163,6 +163,9 @@ struct es_coap_asked *es_stage_take_asked(struct es_stage *g,
                                           const struct es_step *step,
                                           es_wants_fn *wants,
                                           struct es_channel **channel);
+/* The latest request that is not whole yet, for which `wants` is true; NULL: none. */
+struct es_coap_asked *es_stage_find_part(struct es_stage *g, const struct es_step *step,
+                                         es_wants_fn *wants);
 /* Makes the channel ready for CoAP. */
 void es_stage_open(struct es_stage *g, struct es_channel *ch);
 /* The channel that the step means: `on`, or the latest one. NULL if there is none; a finding

@@ -276,7 +276,8 @@ Test(coap_service, upload_can_be_refused_once_with_a_smaller_size)
     cr_assert(body_came(t));
     cr_assert_eq(w.asked->body.n, UPLOAD);
     cr_assert_eq(t->seen[0].message->code, ES_COAP_TOO_LARGE);
-    cr_assert_eq(w.asked->blocks.at[0].block1.szx, 1);
+    cr_assert_eq(w.asked->blocks.at[0].block1.szx, 3, "the first attempt is kept");
+    cr_assert_eq(w.asked->blocks.at[1].block1.szx, 1);
 }
 
 Test(coap_service, continue_may_name_a_wrong_block)

@@ -319,3 +319,18 @@ Test(dtls_server, client_that_offers_no_common_suite_gets_an_alert)
     cr_assert_eq(es_dtls_info(w.client)->outcome, ES_DTLS_ALERT);
     cr_assert_neq(es_dtls_info(w.server)->outcome, ES_DTLS_OPEN);
 }
+
+Test(dtls_server, handshake_in_small_pieces_is_completed_and_repeated)
+{
+    for (unsigned nth = 1; nth <= 60; nth += 7) {
+        w.server_cfg.fragment = 40;
+        start();
+        w.from_server->drop = drop_one;
+        w.from_server->context = &nth;
+        shake_hands(w.now + 60 * ES_USEC_PER_S);
+        cr_assert(are_open(), "datagram %u of the server was lost", nth);
+        cr_assert_gt(w.from_server->sent, 15);
+        cr_assert(carries(w.client, w.server, "question"));
+        close_both();
+    }
+}

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "codec/body_shape.h"
+#include "codec/pem.h"
 #include "ops/certificate.h"
 #include "ops/request_recipe.h"
 
@@ -89,6 +90,24 @@ static bool test_key(const void *record, const struct es_shape_field *f,
     return es_key_matches(a, &of(record)->key, argument->bytes, got);
 }
 
+/* RFC 7030, 3.5 has Base64; RFC 9148, 3 can be read as the octets themselves. */
+static bool test_link(const void *record, const struct es_shape_field *f,
+                      const struct es_value *argument, struct es_arena *a,
+                      const char **got)
+{
+    const struct es_pkcs10 *csr = of(record);
+    (void)f;
+    if (csr->challenges_n == 0) {
+        return true;
+    }
+    struct es_value v = es_value_bytes(csr->challenge);
+    *got = es_arena_printf(
+        a, "challengePassword %s, which is neither its Base64 nor itself",
+        es_value_render(&v, a));
+    return es_slice_is(csr->challenge, es_base64_encode(a, argument->bytes)) ||
+           es_slice_eq(csr->challenge, argument->bytes);
+}
+
 static bool test_subject(const void *record, const struct es_shape_field *f,
                          const struct es_value *argument, struct es_arena *a,
                          const char **got)
@@ -133,6 +152,12 @@ static const struct es_shape_field fields[] = {
      .kind = ES_KIND_LIST,
      .get = get_attributes,
      .doc = "types of the attributes by name or OID"},
+    {.name = "links-to",
+     .kind = ES_KIND_BYTES,
+     .test = test_link,
+     .doc =
+         "challengePassword is Base64 of these octets, or these octets, or absent (RFC "
+         "7030, 3.5)"},
     {.name = "key-matches",
      .kind = ES_KIND_BYTES,
      .test = test_key,

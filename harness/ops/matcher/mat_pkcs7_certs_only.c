@@ -3,6 +3,7 @@
 #include "codec/chain.h"
 #include "codec/pkcs7.h"
 #include "ops/certificate.h"
+#include "scenario/compile.h"
 
 struct record {
     struct es_pkcs7 p7;
@@ -209,13 +210,70 @@ static bool decode(struct es_slice bytes, struct es_arena *a, const void **recor
     return true;
 }
 
+enum { CERTS_MAX = 16 };
+
+/* What a bag is built from. */
+struct args {
+    struct es_operand certs[CERTS_MAX];
+    size_t n;
+};
+
+static bool parse_certs(struct es_compile *c, const struct es_node *value,
+                        const struct es_field *field, void *out)
+{
+    struct args *x = out;
+    const struct es_node *list = es_compile_follow(c, value);
+    bool ok = true;
+    (void)field;
+    if (list->kind != ES_NODE_SEQUENCE || list->items.n > CERTS_MAX) {
+        return es_compile_fail(
+            c, list->loc, "'certs' is a list of at most %d certificates", CERTS_MAX);
+    }
+    for (size_t i = 0; i < list->items.n; i++) {
+        ok = es_operand_compile(c, list->items.at[i], ES_KIND_BYTES,
+                                &x->certs[x->n++]) &&
+             ok;
+    }
+    return ok;
+}
+
+static const struct es_field_type type_certs = {
+    "certificates", "a list of certificates in DER, such as [$pki.root]",
+    "{\"type\": [\"array\", \"object\"]}", parse_certs};
+
+static const struct es_field build_fields[] = {
+    {.key = "certs",
+     .type = &type_certs,
+     .offset = 0,
+     .required = true,
+     .doc = "when building: the certificates, in this order"}};
+
+static const struct es_fields all_build_fields = {build_fields, ES_COUNT(build_fields)};
+
+static bool build(const void *args, struct es_scope *scope, struct es_arena *a,
+                  struct es_slice *out, const char **why)
+{
+    const struct args *x = args;
+    struct es_slice certs[CERTS_MAX];
+    for (size_t i = 0; i < x->n; i++) {
+        struct es_value v;
+        ES_TRY(es_operand_eval(&x->certs[i], scope, a, &v, why));
+        certs[i] = v.bytes;
+    }
+    *out = es_pkcs7_build(a, certs, x->n);
+    return true;
+}
+
 const struct es_matcher es_mat_pkcs7_certs_only = {
     .name = "pkcs7-certs-only",
     .summary = "a CMS SignedData that only carries certificates (Content-Format 281)",
-    .doc =
-        "Decodes strictly after RFC 5652 and RFC 7030 4.1.3, then the fields below.\n"
-        "Example: body: {pkcs7-certs-only: {form: certs-only, certs: {count: 1..}}}",
+    .doc = "Decodes strictly after RFC 5652 and RFC 7030 4.1.3, then the fields below. "
+           "Building takes `certs`, a list.\n"
+           "Example: body: {pkcs7-certs-only: {form: certs-only, certs: {count: 1..}}}",
     .form = ES_MATCHER_TREE,
     .shape = &shape,
     .decode = decode,
+    .fields = &all_build_fields,
+    .args_size = sizeof(struct args),
+    .build = build,
 };

@@ -13,7 +13,7 @@ struct suites {
 };
 
 struct args {
-    struct es_operand identity, certificate, key, port;
+    struct es_operand identity, certificate, key, port, fragment;
     struct suites suites;
     enum es_switch retransmit, client_certificate;
     bool by_hand;
@@ -116,6 +116,12 @@ static const struct es_field fields[] = {
      .type = &es_type_switch,
      .offset = AT(client_certificate),
      .doc = "off: no CertificateRequest is sent"},
+    {.key = "fragment",
+     .type = &es_type_number,
+     .offset = AT(fragment),
+     .doc =
+         "handshake messages go out in pieces of so many octets, 16 to 1024 (RFC 6347, "
+         "4.2.3)"},
     {.key = "by-hand",
      .type = &es_type_flag,
      .offset = AT(by_hand),
@@ -202,6 +208,23 @@ static bool take_identity(struct es_stage *g, const struct es_step *step,
     return !es_slice_is(name.bytes, "est-server") || take_address(g, step, l);
 }
 
+static bool take_fragment(struct es_stage *g, const struct es_step *step,
+                          struct es_listening *l)
+{
+    const struct args *x = step->args;
+    struct es_value size = es_value_number(0);
+    ES_TRY(x->fragment.form == ES_OPERAND_ABSENT ||
+           es_stage_eval(g, step, &x->fragment, &size));
+    if (size.number != 0 && (size.number < 16 || size.number > 1024)) {
+        es_stage_trouble(g, step, ES_VERDICT_ERROR,
+                         "pieces have 16 to 1024 octets, not %lld",
+                         (long long)size.number);
+        return false;
+    }
+    l->dtls.fragment = (size_t)size.number;
+    return true;
+}
+
 static enum es_progress start(struct es_stage *g, const struct es_step *step,
                               void *state)
 {
@@ -217,6 +240,9 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
     l->dtls.without_retransmission = x->retransmit == ES_SWITCH_OFF;
     l->dtls.without_client_certificate = x->client_certificate == ES_SWITCH_OFF;
     l->dtls.evidence = es_stage_evidence(g);
+    if (!take_fragment(g, step, l)) {
+        return ES_STEP_END;
+    }
     if (!take_identity(g, step, l) ||
         (x->port.form != ES_OPERAND_ABSENT &&
          !es_stage_eval(g, step, &x->port, &port)) ||

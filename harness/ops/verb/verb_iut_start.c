@@ -19,8 +19,16 @@ static bool compile(struct es_compile *c, const struct es_node *value, void *arg
     return es_word_find(c, value, &operations, &x->op);
 }
 
-static enum es_progress boot(struct es_stage *g, const struct es_step *step,
-                             struct es_driver *v)
+/* The worker may read the answer between two polls: do not sleep over it. */
+#define LOOK_AGAIN (20 * ES_USEC_PER_MS)
+
+struct state {
+    es_usec deadline;
+};
+
+/* A client that cannot boot by itself is ended and started again. */
+static enum es_progress restart(struct es_stage *g, const struct es_step *step,
+                                struct es_driver *v)
 {
     if (es_driver_restart(v) == ES_DRIVER_READY) {
         return ES_STEP_DONE;
@@ -29,13 +37,21 @@ static enum es_progress boot(struct es_stage *g, const struct es_step *step,
                             "the client did not come back: %s", es_driver_reason(v));
 }
 
+static enum es_progress boot(struct es_stage *g, const struct es_step *step,
+                             struct state *s, const char *uri)
+{
+    struct es_driver *v = es_stage_driver(g);
+    s->deadline = es_stage_deadline(g, step);
+    es_stage_wake(g, es_stage_now(g) + LOOK_AGAIN);
+    return es_driver_begin(v, words[BOOT], uri) ? ES_STEP_WAIT : restart(g, step, v);
+}
+
 static enum es_progress start(struct es_stage *g, const struct es_step *step,
                               void *state)
 {
     const struct args *x = step->args;
     struct es_driver *v = es_stage_driver(g);
     struct es_value uri = es_stage_scope(g)->slots[1]; /* $uri */
-    (void)state;
     if (x->uri.form != ES_OPERAND_ABSENT && !es_stage_eval(g, step, &x->uri, &uri)) {
         return ES_STEP_END;
     }
@@ -43,11 +59,11 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
         return es_stage_trouble(g, step, ES_VERDICT_ERROR,
                                 "there is no client to start");
     }
-    if (x->op == BOOT) {
-        return boot(g, step, v);
-    }
     const char *text = es_arena_text(es_stage_arena(g), uri.bytes);
     es_stage_note(g, "the client is told: %s %s", words[x->op], text);
+    if (x->op == BOOT) {
+        return boot(g, step, state, text);
+    }
     if (!es_driver_begin(v, words[x->op], text)) {
         return es_stage_trouble(
             g, step, ES_VERDICT_ERROR, "the driver cannot start '%s': %s", words[x->op],
@@ -55,6 +71,24 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
                                  : "it names no way to (adapter.op)");
     }
     return ES_STEP_DONE;
+}
+
+static enum es_progress poll(struct es_stage *g, const struct es_step *step,
+                             void *state, const struct es_event *event)
+{
+    const struct state *s = state;
+    struct es_driver *v = es_stage_driver(g);
+    (void)event;
+    es_driver_poll(v, es_stage_now(g));
+    if (es_driver_result(v) > 0) {
+        return ES_STEP_DONE;
+    }
+    if (es_driver_result(v) < 0 || es_stage_now(g) >= s->deadline) {
+        return restart(g, step, v);
+    }
+    es_stage_wake(g, s->deadline);
+    es_stage_wake(g, es_stage_now(g) + LOOK_AGAIN);
+    return ES_STEP_WAIT;
 }
 
 static const struct es_field fields[] = {
@@ -79,6 +113,8 @@ const struct es_verb es_verb_iut_start = {
         "\"discover\", \"boot\"]}",
     .fields = {&all_fields},
     .args_size = sizeof(struct args),
+    .state_size = sizeof(struct state),
     .compile = compile,
     .start = start,
+    .poll = poll,
 };

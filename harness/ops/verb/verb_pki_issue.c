@@ -13,7 +13,7 @@ static const char *const key_words[] = {"requested", "other", "generate"};
 static const char *const validity_words[] = {"good", "expired", "not-yet"};
 static const char *const chain_words[] = {"none", "issuer", "whole", "wrong"};
 static const char *const form_words[] = {"certs-only", "raw", "base64", "pem", "ber"};
-static const char *const first_words[] = {"issued", "wrong"};
+static const char *const first_words[] = {"issued", "wrong", "issuer"};
 static const char *const issuer_words[] = {"issuing-ca", "impostor-ca"};
 static const char *const signature_words[] = {"good", "broken"};
 static const char *const san_words[] = {"requested", "none"};
@@ -51,7 +51,8 @@ static const struct es_field map_fields[] = {
     WORD(validity, "good, expired or not-yet"),
     WORD(chain, "what accompanies the certificate in p7: none, issuer, whole or wrong"),
     WORD(form, "of p7: certs-only, raw (the certificate alone), base64, pem or ber"),
-    WORD(first, "wrong: another certificate stands first in p7"),
+    WORD(first,
+         "of p7: issued, wrong (another certificate) or issuer (what `chain` adds)"),
     WORD(issuer, "issuing-ca, or impostor-ca, whom nobody trusts"),
     WORD(signature, "broken: the certificate's signature does not verify"),
     WORD(san, "none: the names asked for are left out"),
@@ -124,6 +125,7 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
                                    .chain = (enum es_issue_chain)x->chain,
                                    .wrong_issuer = x->issuer == 1,
                                    .wrong_first = x->first == 1,
+                                   .issuer_first = x->first == 2,
                                    .break_signature = x->signature == 1,
                                    .without_names = x->san == 1,
                                    .subject = subject.kind == ES_KIND_NONE
