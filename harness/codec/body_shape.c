@@ -131,3 +131,10 @@ const char *es_body_shape_name(enum es_body_shape shape)
     }
     return "?";
 }
+
+const char *es_body_flaw_text(struct es_arena *a, struct es_slice body,
+                              const struct es_flaw *flaw)
+{
+    return es_arena_printf(a, "%s (%s)", es_body_shape_name(es_body_shape_of(body)),
+                           es_flaw_or(a, flaw, "it is well formed"));
+}

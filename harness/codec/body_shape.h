@@ -7,7 +7,7 @@
  * text" where it would else say "tag 2d". A guess, never a verdict.
  */
 
-#include "base/slice.h"
+#include "codec/flaw.h"
 
 enum es_body_shape {
     ES_BODY_EMPTY,
@@ -26,5 +26,8 @@ enum es_body_shape {
 enum es_body_shape es_body_shape_of(struct es_slice body);
 /* `an X.509 certificate`, `PEM text` .. */
 const char *es_body_shape_name(enum es_body_shape shape);
+/* "PEM text (tag 2d instead of 30 at octet 0)": a body that could not be decoded. */
+const char *es_body_flaw_text(struct es_arena *a, struct es_slice body,
+                              const struct es_flaw *flaw);
 
 #endif

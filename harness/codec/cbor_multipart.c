@@ -123,9 +123,7 @@ const char *es_multipart_encoding(struct es_arena *a, const struct es_multipart 
     const struct es_flaw *x = &m->item.indefinite, *y = &m->item.non_minimal;
     const struct es_flaw *first =
         !y->text || (x->text && x->offset <= y->offset) ? x : y;
-    return first->text
-               ? es_arena_printf(a, "%s at octet %zu", first->text, first->offset)
-               : "minimal";
+    return es_flaw_or(a, first, "minimal");
 }
 
 struct es_slice es_multipart_build(struct es_arena *a,

@@ -13,3 +13,9 @@ bool es_flaw_set(struct es_flaw *flaw, struct es_arena *a, size_t offset,
     }
     return false;
 }
+
+const char *es_flaw_or(struct es_arena *a, const struct es_flaw *flaw, const char *good)
+{
+    return flaw->text ? es_arena_printf(a, "%s at octet %zu", flaw->text, flaw->offset)
+                      : good;
+}

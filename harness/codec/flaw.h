@@ -20,5 +20,8 @@ struct es_flaw {
 /* Fills *flaw unless it holds one already; always returns false. flaw may be NULL. */
 bool es_flaw_set(struct es_flaw *flaw, struct es_arena *a, size_t offset,
                  const char *fmt, ...) ES_PRINTF(4, 5);
+/* "<text> at octet <offset>", for a reader; `good` where there is no flaw. */
+const char *es_flaw_or(struct es_arena *a, const struct es_flaw *flaw,
+                       const char *good);
 
 #endif

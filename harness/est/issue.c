@@ -186,9 +186,8 @@ bool es_issue(struct es_arena *a, const struct es_zoo *zoo, int64_t now_s,
     struct certs certs = {0};
     *out = (struct es_issued){0};
     if (!es_pkcs10_view(a, order->csr, csr, &flaw)) {
-        return es_fail(d, ES_LOC_NONE, ES_CODE_INPUT,
-                       "the request cannot be read: %s at octet %zu", flaw.text,
-                       flaw.offset);
+        return es_fail(d, ES_LOC_NONE, ES_CODE_INPUT, "the request cannot be read: %s",
+                       es_flaw_or(a, &flaw, ""));
     }
     ES_TRY(certify(a, zoo, now_s, order, csr, out, d));
     collect(zoo, order, out, &certs);

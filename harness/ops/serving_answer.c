@@ -67,17 +67,6 @@ struct download_args {
     struct es_operand block, code;
 };
 
-static bool parse_code(struct es_compile *c, const struct es_node *value,
-                       const struct es_field *field, void *out)
-{
-    (void)field;
-    return es_operand_compile(c, value, ES_KIND_CODE, out);
-}
-
-static const struct es_field_type type_code = {"code", "a response code such as 4.08",
-                                               "{\"type\": [\"string\", \"number\"]}",
-                                               parse_code};
-
 static const struct es_field download_fields[] = {
     {.key = "how",
      .type = &es_type_word,
@@ -92,7 +81,7 @@ static const struct es_field download_fields[] = {
      .offset = offsetof(struct download_args, block),
      .doc = "number of the block; default 0"},
     {.key = "code",
-     .type = &type_code,
+     .type = &es_type_code,
      .offset = offsetof(struct download_args, code),
      .doc = "for `how: code`"},
 };

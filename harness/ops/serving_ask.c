@@ -42,17 +42,6 @@ struct upload_args {
 
 #define AT(member) offsetof(struct upload_args, member)
 
-static bool parse_code(struct es_compile *c, const struct es_node *value,
-                       const struct es_field *field, void *out)
-{
-    (void)field;
-    return es_operand_compile(c, value, ES_KIND_CODE, out);
-}
-
-static const struct es_field_type type_code = {"code", "a response code such as 4.08",
-                                               "{\"type\": [\"string\", \"number\"]}",
-                                               parse_code};
-
 static const struct es_field upload_fields[] = {
     {.key = "how",
      .type = &es_type_word,
@@ -66,7 +55,7 @@ static const struct es_field upload_fields[] = {
      .offset = AT(block),
      .doc = "number of the block that is answered so; default 0"},
     {.key = "code",
-     .type = &type_code,
+     .type = &es_type_code,
      .offset = AT(code),
      .doc = "for `how: code`: 4.08, 4.13 ..."},
     {.key = "block1",

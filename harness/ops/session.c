@@ -299,8 +299,8 @@ void es_session_view_finish(struct es_stage *g, struct es_session_view *v)
     }
     for (size_t i = 0; i < v->info->peer_chain_n && !v->chain_flaw; i++) {
         if (!es_x509_bag_add(a, &v->chain, v->info->peer_chain[i], &flaw)) {
-            v->chain_flaw = es_arena_printf(a, "certificate %zu: %s at octet %zu",
-                                            i + 1, flaw.text, flaw.offset);
+            v->chain_flaw = es_arena_printf(a, "certificate %zu: %s", i + 1,
+                                            es_flaw_or(a, &flaw, ""));
         }
     }
 }

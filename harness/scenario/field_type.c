@@ -55,6 +55,13 @@ static bool parse_number(struct es_compile *c, const struct es_node *value,
     return es_operand_compile(c, value, ES_KIND_NUMBER, out);
 }
 
+static bool parse_code(struct es_compile *c, const struct es_node *value,
+                       const struct es_field *field, void *out)
+{
+    (void)field;
+    return es_operand_compile(c, value, ES_KIND_CODE, out);
+}
+
 static bool parse_duration(struct es_compile *c, const struct es_node *value,
                            const struct es_field *field, void *out)
 {
@@ -109,6 +116,9 @@ const struct es_field_type es_type_switch = {
     "switch", "on or off", "{\"enum\": [\"on\", \"off\"]}", parse_switch};
 const struct es_field_type es_type_number = {"number", "a number", SCHEMA_SCALAR,
                                              parse_number};
+const struct es_field_type es_type_code = {"code", "a response code such as 4.08",
+                                           "{\"type\": [\"string\", \"number\"]}",
+                                           parse_code};
 const struct es_field_type es_type_duration = {
     "duration", "a duration such as 500ms, 2s or 1min", SCHEMA_SCALAR, parse_duration};
 const struct es_field_type es_type_time = {

@@ -161,8 +161,9 @@ extern const struct es_field_type es_type_duration; /* struct es_operand, DURATI
 extern const struct es_field_type
     es_type_time; /* struct es_operand, TIME or DURATION */
 extern const struct es_field_type
-    es_type_bytes;                             /* struct es_operand, BYTES, or a tree */
-extern const struct es_field_type es_type_any; /* struct es_operand, ANY */
+    es_type_bytes; /* struct es_operand, BYTES, or a tree */
+extern const struct es_field_type es_type_code;     /* struct es_operand, CODE */
+extern const struct es_field_type es_type_any;      /* struct es_operand, ANY */
 extern const struct es_field_type es_type_template; /* struct es_operand, TEXT */
 extern const struct es_field_type
     es_type_matches; /* struct es_field_matches; param: shape */

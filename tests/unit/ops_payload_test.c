@@ -102,7 +102,7 @@ static const struct {
     const char *body, *match, *wanted, *got;
 } bad[] = {
     {"h'8300'", "{multipart: {}}", "multipart",
-     "CBOR: an array of 3 elements, but only 1 octets are left at octet 0"},
+     "CBOR (an array of 3 elements, but only 1 octets are left at octet 0)"},
     {"{multipart: {284: $bag}}", "{multipart: {284: {pkcs8: {}}}}", "pkcs8", NULL},
     {"{edn: \"[0, (_ h'01')]\"}", "{multipart: {encoding: minimal}}", "minimal",
      "a byte string of indefinite length at octet 2"},

@@ -32,10 +32,7 @@ static struct es_value get_der(const void *record, const struct es_shape_field *
         return es_text_value(
             es_arena_printf(a, "%zu octets behind the ContentInfo", cms->trailing.n));
     }
-    return es_text_value(cms->not_der.text
-                             ? es_arena_printf(a, "%s at octet %zu", cms->not_der.text,
-                                               cms->not_der.offset)
-                             : "strict");
+    return es_text_value(es_flaw_or(a, &cms->not_der, "strict"));
 }
 
 static struct es_value get_form(const void *record, const struct es_shape_field *f,
@@ -210,9 +207,8 @@ static bool decode(struct es_slice bytes, struct es_arena *a, const void **recor
         (r->cms->has_enveloped || r->cms->has_signed)) {
         return true;
     }
-    *why = es_arena_printf(a, "%s (%s at octet %zu)",
-                           es_body_shape_name(es_body_shape_of(bytes)),
-                           flaw.text ? flaw.text : r->cms->why, flaw.offset);
+    es_flaw_set(&flaw, a, 0, "%s", r->cms->why);
+    *why = es_body_flaw_text(a, bytes, &flaw);
     return false;
 }
 

@@ -18,10 +18,7 @@ static struct es_value get_der(const void *record, const struct es_shape_field *
         return es_text_value(
             es_arena_printf(a, "%zu octets behind the request", csr->trailing.n));
     }
-    return es_text_value(csr->not_der.text
-                             ? es_arena_printf(a, "%s at octet %zu", csr->not_der.text,
-                                               csr->not_der.offset)
-                             : "strict");
+    return es_text_value(es_flaw_or(a, &csr->not_der, "strict"));
 }
 
 static struct es_value get_signature(const void *record, const struct es_shape_field *f,
@@ -184,9 +181,7 @@ static bool decode(struct es_slice bytes, struct es_arena *a, const void **recor
     if (es_pkcs10_view(a, bytes, csr, &flaw)) {
         return true;
     }
-    *why = es_arena_printf(a, "%s (%s at octet %zu)",
-                           es_body_shape_name(es_body_shape_of(bytes)), flaw.text,
-                           flaw.offset);
+    *why = es_body_flaw_text(a, bytes, &flaw);
     return false;
 }
 

@@ -12,9 +12,7 @@ static const struct es_csrattrs *of(const void *record)
 static struct es_value flaw_value(const struct es_flaw *flaw, const char *good,
                                   struct es_arena *a)
 {
-    return es_text_value(
-        flaw->text ? es_arena_printf(a, "%s at octet %zu", flaw->text, flaw->offset)
-                   : good);
+    return es_text_value(es_flaw_or(a, flaw, good));
 }
 
 static struct es_value list_value(struct es_list *list)
@@ -154,8 +152,7 @@ static bool test_rule(const void *record, const struct es_shape_field *f,
 {
     const struct es_csrattrs_extensions *x = &of(record)->extensions;
     const struct es_flaw *flaw = f->number == ONE_REQUEST ? &x->form : &x->ids;
-    *got = flaw->text ? es_arena_printf(a, "%s at octet %zu", flaw->text, flaw->offset)
-                      : "it is so";
+    *got = es_flaw_or(a, flaw, "it is so");
     return argument->flag == (flaw->text == NULL);
 }
 
@@ -298,9 +295,7 @@ static bool decode(struct es_slice bytes, struct es_arena *a, const void **recor
     if (es_csrattrs_view(a, bytes, c, &flaw)) {
         return true;
     }
-    *why = es_arena_printf(a, "%s (%s at octet %zu)",
-                           es_body_shape_name(es_body_shape_of(bytes)), flaw.text,
-                           flaw.offset);
+    *why = es_body_flaw_text(a, bytes, &flaw);
     return false;
 }
 

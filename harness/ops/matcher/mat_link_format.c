@@ -162,8 +162,7 @@ static bool decode(struct es_slice bytes, struct es_arena *a, const void **recor
     if (es_link_format_parse(a, bytes, list, &flaw)) {
         return true;
     }
-    *why =
-        es_arena_printf(a, "not link-format: %s at octet %zu", flaw.text, flaw.offset);
+    *why = es_arena_printf(a, "not link-format: %s", es_flaw_or(a, &flaw, ""));
     return false;
 }
 

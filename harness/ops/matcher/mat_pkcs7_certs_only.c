@@ -21,13 +21,10 @@ static struct es_value get_der(const void *record, const struct es_shape_field *
     (void)f;
     const struct es_pkcs7 *p7 = &of(record)->p7;
     if (p7->trailing.n) {
-        return es_value_text(es_slice_of(
-            es_arena_printf(a, "%zu octets behind the ContentInfo", p7->trailing.n)));
+        return es_text_value(
+            es_arena_printf(a, "%zu octets behind the ContentInfo", p7->trailing.n));
     }
-    return es_value_text(es_slice_of(
-        p7->not_der.text ? es_arena_printf(a, "%s at octet %zu", p7->not_der.text,
-                                           p7->not_der.offset)
-                         : "strict"));
+    return es_text_value(es_flaw_or(a, &p7->not_der, "strict"));
 }
 
 static struct es_value get_signers(const void *record, const struct es_shape_field *f,
@@ -50,11 +47,8 @@ static struct es_value get_form(const void *record, const struct es_shape_field 
 {
     (void)f;
     struct es_flaw flaw = ES_FLAW_NONE;
-    if (es_pkcs7_is_certs_only(a, &of(record)->p7, &flaw)) {
-        return es_value_text(ES_SLICE_LIT("certs-only"));
-    }
-    return es_value_text(
-        es_slice_of(es_arena_printf(a, "%s at octet %zu", flaw.text, flaw.offset)));
+    es_pkcs7_is_certs_only(a, &of(record)->p7, &flaw);
+    return es_text_value(es_flaw_or(a, &flaw, "certs-only"));
 }
 
 static struct es_value get_count(const void *record, const struct es_shape_field *f,
@@ -195,15 +189,13 @@ static bool decode(struct es_slice bytes, struct es_arena *a, const void **recor
     struct es_flaw flaw = ES_FLAW_NONE;
     *record = r;
     if (!es_pkcs7_view(a, bytes, &r->p7, &flaw)) {
-        *why = es_arena_printf(a, "%s (%s at octet %zu)",
-                               es_body_shape_name(es_body_shape_of(bytes)), flaw.text,
-                               flaw.offset);
+        *why = es_body_flaw_text(a, bytes, &flaw);
         return false;
     }
     for (size_t i = 0; i < r->p7.certs_n; i++) {
         if (!es_x509_bag_add(a, &r->certs, r->p7.certs[i], &flaw)) {
-            *why = es_arena_printf(a, "certificate %zu: %s at octet %zu", i + 1,
-                                   flaw.text, flaw.offset);
+            *why = es_arena_printf(a, "certificate %zu: %s", i + 1,
+                                   es_flaw_or(a, &flaw, ""));
             return false;
         }
     }

@@ -13,10 +13,7 @@ static struct es_value get_der(const void *record, const struct es_shape_field *
                                struct es_arena *a)
 {
     (void)f;
-    const struct es_flaw *flaw = &of(record)->not_der;
-    return es_text_value(
-        flaw->text ? es_arena_printf(a, "%s at octet %zu", flaw->text, flaw->offset)
-                   : "strict");
+    return es_text_value(es_flaw_or(a, &of(record)->not_der, "strict"));
 }
 
 static struct es_value get_version(const void *record, const struct es_shape_field *f,
@@ -101,9 +98,7 @@ static bool decode(struct es_slice bytes, struct es_arena *a, const void **recor
     if (es_pkcs8_view(a, bytes, key, &flaw)) {
         return true;
     }
-    *why = es_arena_printf(a, "%s (%s at octet %zu)",
-                           es_body_shape_name(es_body_shape_of(bytes)), flaw.text,
-                           flaw.offset);
+    *why = es_body_flaw_text(a, bytes, &flaw);
     return false;
 }
 

@@ -11,9 +11,7 @@ static bool decode(struct es_slice bytes, struct es_arena *a, const void **recor
     if (es_x509_view(a, bytes, cert, &flaw)) {
         return true;
     }
-    *why = es_arena_printf(a, "%s (%s at octet %zu)",
-                           es_body_shape_name(es_body_shape_of(bytes)), flaw.text,
-                           flaw.offset);
+    *why = es_body_flaw_text(a, bytes, &flaw);
     return false;
 }
 
