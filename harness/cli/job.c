@@ -12,6 +12,7 @@ struct building {
     struct es_diag *scratch;       /* notes about the driver */
     struct es_arena *plan;         /* the plan being looked at */
     struct es_catalogue catalogue; /* the workspace's, building there */
+    uint64_t certificates;         /* that the jobs so far may make a CA issue */
 };
 
 static const struct es_driver_spec *driver_of(const struct building *b)
@@ -140,8 +141,10 @@ static void judge_plan(const struct building *b, struct es_job *job)
 static const struct es_plan *keep(const struct es_plan *plan, struct es_arena *a)
 {
     struct es_plan *kept = ES_NEW(a, struct es_plan);
-    *kept = (struct es_plan){
-        .budget = plan->budget, .op_timeout = plan->op_timeout, .strict = plan->strict};
+    *kept = (struct es_plan){.budget = plan->budget,
+                             .op_timeout = plan->op_timeout,
+                             .strict = plan->strict,
+                             .posts = plan->posts};
     for (size_t i = 0; i < plan->requirements.n; i++) {
         ES_PUSH(a, &kept->requirements, plan->requirements.at[i]);
     }
@@ -184,6 +187,27 @@ static bool build_plan(struct building *b, struct es_job *job)
     return plan != NULL;
 }
 
+/* Counts every POST: whether a request that it should refuse makes a CA issue is just what is
+ * not known. Instances that need no more than what is left still run. */
+static void judge_certificates(struct building *b, struct es_job *job)
+{
+    uint64_t cap = driver_of(b)->max_certificates;
+    if (!job->selected || !job->applies || job->error || cap == 0) {
+        return;
+    }
+    if (job->plan->posts > cap - b->certificates) {
+        exclude(job,
+                es_arena_printf(b->cli->arena,
+                                "the driver allows %llu certificates in a run "
+                                "(max-certificates); %llu are left, it may take %llu",
+                                (unsigned long long)cap,
+                                (unsigned long long)(cap - b->certificates),
+                                (unsigned long long)job->plan->posts));
+        return;
+    }
+    b->certificates += job->plan->posts;
+}
+
 static bool build_job(struct building *b, const struct es_instance *i,
                       struct es_job *job)
 {
@@ -200,6 +224,7 @@ static bool build_job(struct building *b, const struct es_instance *i,
     job->selected = job->selected && (!s || es_selection_has_plan(s, job->plan));
     if (b->request->target) {
         judge_plan(b, job);
+        judge_certificates(b, job);
     }
     return true;
 }

@@ -73,6 +73,7 @@ static bool compile_head(struct es_compile *c, const struct es_node *n,
     if (out->code >= 32 && !requests_only) {
         return rest.n == 0 || es_compile_fail(c, n->loc, "a response has no path");
     }
+    c->plan->posts += out->code == ES_COAP_POST;
     return compile_path(c, n, rest.n ? (size_t)(rest.p - n->text.p) : 0, rest, out);
 }
 

@@ -80,7 +80,7 @@ struct es_driver_spec {
     const char *address; /* passive: coaps URI */
     enum es_isolation isolation;
     es_usec pause;             /* between instances */
-    uint64_t max_certificates; /* 0: no limit */
+    uint64_t max_certificates; /* that a run may make it issue; 0: no limit */
     const char *listen;        /* client: where the harness waits for it; or NULL */
     const char *op;            /* client: line that starts an operation; or NULL */
     struct es_regex *success;  /* client: patterns on stdout that end an operation, */

@@ -175,6 +175,7 @@ isolation: {isolation}
   op.skg: yes
   op.skc: yes
   op.att: yes
+  pop.required: no
   discovery: yes
   coap.block1: yes
   coap.block2: yes

@@ -125,3 +125,20 @@ def test_malformed_traffic_to_others_needs_a_flag(estspec, tmp_path):
     listed = estspec("plan", "--driver", driver, "--tag", "malformed")
     if listed.code != 3:
         assert "needs --allow-robustness" in listed.out
+
+
+def certificates_issued(folder):
+    """How many certificates the servers of a run issued, by their logs."""
+    logs = [path.read_text() for path in folder.rglob("peer.log")]
+    return sum(log.count(" err | issued\n") for log in logs)
+
+
+@pytest.mark.parametrize("cap", [1, 3])
+def test_no_more_is_issued_than_the_driver_allows(estspec, make_driver, out_dir, cap):
+    driver = make_driver(more=f"max-certificates: {cap}\n")
+    enrolments = "rfc9148/4.2-functions/sen-*"
+    outcome = estspec("run", "--driver", driver, "--out", out_dir, enrolments)
+    assert outcome.code == 0, outcome
+    assert 0 < certificates_issued(out_dir) <= cap
+    listed = estspec("plan", "--driver", driver, enrolments)
+    assert f"allows {cap} certificates in a run (max-certificates)" in listed.out
