@@ -160,6 +160,11 @@ static bool place_block(struct es_upload *upload, const struct es_request *reque
     if (es_mutant_is(ES_MUTANT_BLOCK1_OFFSET_BY_OWN_SZX)) {
         offset = (size_t)request->block1.num << (ES_SZX_PREFERRED + 4);
     }
+    if (es_mutant_is(ES_MUTANT_BLOCK1_SIZE_CHANGE_REFUSED) &&
+        request->block1.num > upload->blocks) {
+        *reply = es_reply_error(ES_CODE_BAD_REQUEST, "another block size than before");
+        return false;
+    }
     bool gapless = continues(upload, request, offset);
     if (!gapless || !same_token(upload, request)) {
         return judge_hole(upload, request, offset, reply);
