@@ -233,6 +233,14 @@ bool es_address_eq(const struct es_address *a, const struct es_address *b)
     return a->sa.v4.sin_addr.s_addr == b->sa.v4.sin_addr.s_addr;
 }
 
+/* The zone as people write it: the name of its interface, if it has one. */
+static const char *zone_text(uint32_t scope, struct es_arena *arena)
+{
+    char name[IF_NAMESIZE];
+    return if_indextoname(scope, name) ? es_arena_printf(arena, "%s", name)
+                                       : es_arena_printf(arena, "%u", scope);
+}
+
 const char *es_address_text(const struct es_address *a, struct es_arena *arena)
 {
     char host[INET6_ADDRSTRLEN] = "";
@@ -245,7 +253,8 @@ const char *es_address_text(const struct es_address *a, struct es_arena *arena)
     }
     inet_ntop(AF_INET6, &a->sa.v6.sin6_addr, host, sizeof host);
     if (a->sa.v6.sin6_scope_id) {
-        return es_arena_printf(arena, "[%s%%%u]:%u", host, a->sa.v6.sin6_scope_id,
+        return es_arena_printf(arena, "[%s%%%s]:%u", host,
+                               zone_text(a->sa.v6.sin6_scope_id, arena),
                                es_address_port(a));
     }
     return es_arena_printf(arena, "[%s]:%u", host, es_address_port(a));
