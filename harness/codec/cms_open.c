@@ -26,21 +26,6 @@ size_t es_cms_content_octets(enum es_oid cipher)
                                          : 0;
 }
 
-static enum wc_HashType wolf_hash(enum es_hash hash)
-{
-    switch (hash) {
-    case ES_HASH_SHA1:
-        return WC_HASH_TYPE_SHA;
-    case ES_HASH_SHA256:
-        return WC_HASH_TYPE_SHA256;
-    case ES_HASH_SHA384:
-        return WC_HASH_TYPE_SHA384;
-    case ES_HASH_SHA512:
-        return WC_HASH_TYPE_SHA512;
-    }
-    return WC_HASH_TYPE_NONE;
-}
-
 static bool shared_secret(const struct es_cms_agreement *x, uint8_t *out, word32 *n)
 {
     const struct es_curve *curve = es_curve_of_kind(x->own->kind);
@@ -91,7 +76,7 @@ bool es_cms_agree(struct es_arena *a, const struct es_cms_agreement *x,
     struct es_slice info = shared_info(a, x);
     ES_TRY(x->kek_octets > 0 && shared_secret(x, secret, &n));
     *kek = es_slice_make(out, x->kek_octets);
-    return wc_X963_KDF(wolf_hash(x->hash), secret, n, info.p, (word32)info.n, out,
+    return wc_X963_KDF(es_wolf_hash(x->hash), secret, n, info.p, (word32)info.n, out,
                        (word32)x->kek_octets) == 0;
 }
 

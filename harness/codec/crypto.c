@@ -72,7 +72,7 @@ void es_crypto_random(uint8_t *out, size_t n)
     es_assert(wc_RNG_GenerateBlock(es_crypto_rng(), out, (word32)n) == 0);
 }
 
-static enum wc_HashType wolf_hash(enum es_hash hash)
+enum wc_HashType es_wolf_hash(enum es_hash hash)
 {
     switch (hash) {
     case ES_HASH_SHA1:
@@ -90,7 +90,7 @@ static enum wc_HashType wolf_hash(enum es_hash hash)
 struct es_slice es_crypto_hash(struct es_arena *a, enum es_hash hash,
                                struct es_slice in)
 {
-    enum wc_HashType type = wolf_hash(hash);
+    enum wc_HashType type = es_wolf_hash(hash);
     uint8_t none = 0;
     uint8_t digest[DIGEST_MAX_BYTES];
     es_crypto_start();
@@ -212,10 +212,10 @@ bool es_crypto_verify(struct es_arena *a, const struct es_public_key *key,
         reason = es_arena_printf(a, "a signature by %s, but a key of kind %s",
                                  es_oid_name(scheme->oid), key->text);
     } else if (scheme->rsa) {
-        good = verify_rsa(key, wolf_hash(scheme->hash), message, signature, &reason);
+        good = verify_rsa(key, es_wolf_hash(scheme->hash), message, signature, &reason);
     } else if (is_ecdsa_value(a, signature, &reason)) {
-        good =
-            verify_ec(key, curve, wolf_hash(scheme->hash), message, signature, &reason);
+        good = verify_ec(key, curve, es_wolf_hash(scheme->hash), message, signature,
+                         &reason);
     }
     if (why) {
         *why = good ? "valid" : reason;
@@ -292,10 +292,10 @@ bool es_crypto_put_signature(struct es_buf *out, struct es_slice pkcs8,
     bool good = es_pkcs8_view(scratch, pkcs8, &key, NULL);
     const struct es_curve *curve = good ? es_curve_of_kind(key.kind) : NULL;
     if (good && curve) {
-        good = sign_ec(&key, curve, wolf_hash(hash), message, value, &n);
+        good = sign_ec(&key, curve, es_wolf_hash(hash), message, value, &n);
     } else {
         good = good && key.kind == ES_KEY_RSA &&
-               sign_rsa(&key, wolf_hash(hash), message, value, &n);
+               sign_rsa(&key, es_wolf_hash(hash), message, value, &n);
     }
     if (good) {
         es_crypto_put_algorithm(out, key.kind, hash);

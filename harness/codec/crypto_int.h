@@ -3,13 +3,14 @@
 #define ES_CODEC_CRYPTO_INT_H
 
 /*
- * Between the files of codec: curves, and the random source in wolfCrypt's type.
+ * Between the files of codec: curves, hashes and the random source in wolfCrypt's types.
  */
 
 #include "codec/crypto.h"
 
 #include <wolfssl/options.h>
 #include <wolfssl/wolfcrypt/ecc.h>
+#include <wolfssl/wolfcrypt/hash.h>
 
 struct es_curve {
     enum es_key_kind kind;
@@ -22,6 +23,8 @@ struct es_curve {
 const struct es_curve *es_curve_of_kind(enum es_key_kind kind);
 const struct es_curve *es_curve_of_oid(enum es_oid oid);
 
+/* The hash by wolfCrypt's name. */
+enum wc_HashType es_wolf_hash(enum es_hash hash);
 /* The process's random source; reseeded in a forked child. */
 WC_RNG *es_crypto_rng(void);
 /* Writes an EC PKCS#8 with its public point (uncompressed). */
