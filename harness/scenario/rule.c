@@ -148,8 +148,8 @@ bool es_compile_step_rules(struct es_compile *c)
 {
     struct es_step *s = c->step;
     const struct es_node *req = req_of(c);
-    bool must = s->verb->judges && s->phase == ES_PHASE_STEPS &&
-                s->control != ES_CONTROL_BEFORE;
+    bool must = (s->verb->judges || c->judged_paths.n > 0) &&
+                s->phase == ES_PHASE_STEPS && s->control != ES_CONTROL_BEFORE;
     if (!req) {
         if (must) {
             es_compile_fail(c, s->loc, "'%s' judges the IUT but names no requirement",
