@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/prng.h"
 #include "cli/job.h"
+#include "cli/resume.h"
 #include "dtls/dtls.h"
 #include "net/clock.h"
 #include "report/report.h"
@@ -26,6 +27,7 @@ struct run {
     struct es_run_config cfg;
     struct es_bindings bindings;
     struct es_console console;
+    struct es_resume resume; /* journal NULL: a new run */
     const char *reports;
     uint64_t parallel, seed;
     es_usec written;
@@ -35,6 +37,8 @@ struct run {
 static const struct es_option options[] = {
     ES_TARGET_OPTIONS,
     ES_SELECT_OPTIONS,
+    {"resume", 0, "RUN", false,
+     "go on with a run that was broken off: its report folder or id"},
     {"list", 0, NULL, false, "only print the ids that would run"},
     {"jobs", 'j', "N", false, "so many instances at once (16)"},
     {"seed", 0, "HEX", false,
@@ -87,6 +91,11 @@ static bool make_folder(struct run *r)
 {
     struct es_cli *cli = r->cli;
     const char *out = es_options_get(&cli->options, "out");
+    if (r->resume.journal) {
+        r->cfg.run_id = r->resume.content.head.run_id;
+        r->cfg.folder = r->resume.folder;
+        return true;
+    }
     r->cfg.run_id = es_run_id(es_clock_unix_us(), r->seed, cli->arena);
     r->cfg.folder =
         out ? out : es_arena_printf(cli->arena, "%s/%s", r->reports, r->cfg.run_id);
@@ -193,10 +202,65 @@ static void fill_config(struct run *r)
     c->context = r;
 }
 
+static bool is_kept(const struct run *r, const char *id)
+{
+    const struct es_journal_content *c = &r->resume.content;
+    for (size_t i = 0; i < c->results.n; i++) {
+        if (strcmp(c->results.at[i].id, id) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Says where the run stands, in its notes and if nothing is left to do at once. */
+static void tell_kept(struct run *r)
+{
+    size_t kept = 0, all = 0;
+    for (size_t i = 0; i < r->jobs.n; i++) {
+        const struct es_job *job = &r->jobs.at[i];
+        bool runs = job->selected && job->applies && !job->error;
+        all += runs;
+        kept += runs && is_kept(r, job->instance->id);
+    }
+    if (kept == all) {
+        fputs("estspec: nothing to resume: the run is complete\n", stderr);
+        return;
+    }
+    ES_PUSH(r->cli->arena, &r->target.notices,
+            es_arena_printf(r->cli->arena,
+                            "the run was broken off and resumed: %zu of %zu instances "
+                            "were judged before",
+                            kept, all));
+}
+
+/* Begins the journal of a new run, or says what has changed since that of an old one. */
+static bool open_journal(struct run *r)
+{
+    struct es_cli *cli = r->cli;
+    struct es_journal_head head =
+        es_resume_head(cli, &r->w, &r->selection, &r->target, r->seed);
+    if (r->resume.journal) {
+        es_resume_compare(&r->resume, &r->w, &head, &r->target.notices, cli->arena);
+        tell_kept(r);
+        r->cfg.resumed = r->resume.content;
+    } else {
+        head.run_id = r->cfg.run_id;
+        head.start_unix_us = es_clock_unix_us();
+        const char *path = es_arena_printf(cli->arena, "%s/journal", r->cfg.folder);
+        r->resume.journal = es_journal_create(path, &head, cli->arena, cli->d);
+    }
+    r->cfg.journal = r->resume.journal;
+    return r->cfg.journal != NULL;
+}
+
 static int execute(struct run *r)
 {
     struct es_run_result result;
     es_console_init(&r->console, stdout, es_options_has(&r->cli->options, "verbose"));
+    if (!open_journal(r)) {
+        return ES_EXIT_TROUBLE;
+    }
     fill_config(r);
     es_dtls_before_fork();
     if (!es_run_execute(&r->cfg, r->cli->arena, &result, r->cli->d)) {
@@ -246,18 +310,29 @@ static int run_target(struct run *r)
     return r->jobs.selected ? execute(r) : tell_nothing(r);
 }
 
+/* Reads what is asked for, now or when the run was started. */
+static bool read_request(struct run *r)
+{
+    static const struct es_option_table table = {options, ES_COUNT(options)};
+    struct es_cli *cli = r->cli;
+    const char *named = es_options_get(&cli->options, "resume");
+    ES_TRY(!named || es_resume_open(&r->resume, cli, &table, named));
+    r->reports = es_cli_path(cli, "reports");
+    ES_TRY(read_numbers(r) && es_workspace_open(&r->w, cli) &&
+           es_selection_open(&r->selection, cli, &r->w, r->reports));
+    es_resume_select(&r->resume, &r->selection, cli->arena);
+    return true;
+}
+
 static int run_run(struct es_cli *cli)
 {
-    struct run r = {.cli = cli, .reports = es_cli_path(cli, "reports")};
-    if (!read_numbers(&r) || !es_workspace_open(&r.w, cli) ||
-        !es_selection_open(&r.selection, cli, &r.w, r.reports)) {
-        return es_diag_status(cli->d);
-    }
+    struct run r = {.cli = cli};
     /* The notes know best what kind of trouble it was. */
-    int status = es_target_open(&r.target, cli, &r.w.dictionary)
+    int status = read_request(&r) && es_target_open(&r.target, cli, &r.w.dictionary)
                      ? run_target(&r)
                      : es_diag_status(cli->d);
     es_target_close(&r.target);
+    es_journal_close(r.resume.journal);
     return status;
 }
 
@@ -265,11 +340,15 @@ const struct es_command es_cmd_run = {
     .name = "run",
     .summary = "tests an implementation and writes a report",
     .arguments =
-        "[SELECTION...] --driver DIR | --server URI --trust FILE --cert FILE ...",
+        "[SELECTION...] --driver DIR | --server URI --trust FILE --cert FILE ... | "
+        "--resume RUN",
     .doc =
         "Runs the instances selected against the target; without SELECTION all that "
         "apply. A selection is an\ninstance id, a scenario id, a folder of ids, a file or "
         "a glob: 'rfc9148/4.6-*', 'dtls/*[copies=1]'.\n\n"
+        "A run that was broken off, by Ctrl-C or worse, goes on with --resume: same target, "
+        "seed and\nselection; what was judged is kept, the rest runs, the reports are those "
+        "of the whole.\n\n"
         "Exit status: 0 all green, 1 a rule was broken, 2 usage or scenario error, 3 nothing "
         "selected or\napplicable, 4 something could not be judged, 5 trouble of the harness "
         "or the driver, 130 interrupted.",

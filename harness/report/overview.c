@@ -232,6 +232,13 @@ static void print_tally(struct es_console *c, const struct es_run_result *r,
             r->driver ? r->driver : "no driver", r->seed);
 }
 
+static void print_resume(struct es_console *c, const struct es_run_result *r)
+{
+    if (r->folder) {
+        fprintf(c->out, "goes on with: estspec run --resume %s\n", r->folder);
+    }
+}
+
 void es_console_overview(struct es_console *c, const struct es_run_result *r)
 {
     struct es_arena *a = es_arena_new();
@@ -250,6 +257,7 @@ void es_console_overview(struct es_console *c, const struct es_run_result *r)
     if (r->interrupted) {
         fprintf(c->out, "\ninterrupted: %zu instance%s not run\n", t.not_run,
                 t.not_run == 1 ? " was" : "s were");
+        print_resume(c, r);
     } else if (es_run_exit_status(r) == 3) {
         fputs("\nnothing was judged\n", c->out);
     }

@@ -80,8 +80,11 @@ static void print_run(struct paper *p, const struct es_tally *t)
                                         r->target_args, r->seed)));
     }
     if (r->interrupted) {
-        fprintf(p->out,
-                "- **interrupted**: what is \"not run\" below was not reached\n");
+        fprintf(
+            p->out,
+            "- **interrupted**: what is \"not run\" below was not reached\n"
+            "- goes on with: %s\n",
+            code(p, es_arena_printf(p->arena, "estspec run --resume %s", r->folder)));
     }
 }
 

@@ -26,6 +26,7 @@ struct execution {
     struct es_worker_process *workers; /* parallel of them; pid 0: free */
     size_t parallel, running;
     es_usec not_before; /* pause between instances */
+    es_usec began;
     int interrupt_fd;
     struct {
         const char **at;
@@ -55,10 +56,16 @@ static struct es_instance_result *insert(struct execution *x,
     return &out->instances[at];
 }
 
+/* How long the run has lasted; the time between two parts of it does not count. */
+static es_usec wall(const struct execution *x)
+{
+    return x->cfg->resumed.wall_us + es_clock_now() - x->began;
+}
+
 static void deliver(struct execution *x, struct es_instance_result *r)
 {
     const struct es_instance_result *kept = insert(x, r);
-    x->out->wall_us = es_clock_unix_us() - x->out->start_unix_us;
+    x->out->wall_us = wall(x);
     if (x->cfg->on_result) {
         x->cfg->on_result(x->cfg->context, x->out, kept, x->ended, x->places_n);
     }
@@ -189,6 +196,9 @@ static void finish(struct execution *x, struct es_worker_process *w)
         r.verdict = ES_VERDICT_PASS;
         r.findings_n = 0;
         r.reason = "interrupted while it ran";
+    } else if (x->cfg->journal) {
+        /* Before expected.yaml is applied, which may have changed when the run goes on. */
+        es_journal_add(x->cfg->journal, wall(x), &r, x->d);
     }
     end(x, p, &r);
 }
@@ -348,7 +358,8 @@ static void start_result(struct execution *x)
         .tool_version = ES_VERSION,
         .libraries = cfg->libraries ? cfg->libraries : "",
         .seed = cfg->seed,
-        .start_unix_us = es_clock_unix_us(),
+        .start_unix_us = cfg->resumed.head.run_id ? cfg->resumed.head.start_unix_us
+                                                  : es_clock_unix_us(),
         .strict = cfg->strict,
         .secrets_left_out = cfg->without_secrets,
         .registry = cfg->registry,
@@ -361,11 +372,50 @@ static void start_result(struct execution *x)
     notice_expectations(x);
 }
 
+static const struct es_instance_result *find_kept(const struct execution *x,
+                                                  const struct es_job *job)
+{
+    const struct es_journal_content *c = &x->cfg->resumed;
+    for (size_t i = c->results.n; i > 0; i--) {
+        if (strcmp(c->results.at[i - 1].id, job->instance->id) == 0) {
+            return &c->results.at[i - 1];
+        }
+    }
+    return NULL;
+}
+
+/* What was judged in an earlier part of the run ends here, as if it came now. */
+static void restore(struct execution *x)
+{
+    for (size_t i = 0; i < x->places_n; i++) {
+        struct place *p = &x->places[i];
+        const struct es_instance_result *kept = find_kept(x, p->job);
+        if (kept && p->job->applies && !p->job->error) {
+            struct es_instance_result r = *kept;
+            es_result_start(&r, p->job, x->arena);
+            end(x, p, &r);
+        }
+    }
+}
+
+/* Whether something is left for which a peer is needed. */
+static bool has_work(const struct execution *x)
+{
+    for (size_t i = 0; i < x->places_n; i++) {
+        const struct es_job *job = x->places[i].job;
+        if (job->applies && !job->error && !find_kept(x, job)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void run_all(struct execution *x)
 {
     if (x->cfg->on_start) {
         x->cfg->on_start(x->cfg->context, x->out, x->places_n);
     }
+    restore(x);
     while (x->ended < x->places_n && !es_interrupt_came()) {
         start_some(x);
         if (x->ended < x->places_n) {
@@ -375,7 +425,7 @@ static void run_all(struct execution *x)
     if (es_interrupt_came()) {
         break_off(x);
     }
-    x->out->wall_us = es_clock_unix_us() - x->out->start_unix_us;
+    x->out->wall_us = wall(x);
 }
 
 bool es_run_execute(const struct es_run_config *cfg, struct es_arena *arena,
@@ -384,11 +434,12 @@ bool es_run_execute(const struct es_run_config *cfg, struct es_arena *arena,
     struct execution x = {.cfg = cfg, .arena = arena, .out = out, .d = d};
     x.parallel = parallel_of(cfg);
     x.workers = ES_NEW_ARRAY(arena, struct es_worker_process, x.parallel);
+    x.began = es_clock_now();
     start_result(&x);
     es_prerequisites_build(&x.prerequisites, cfg->jobs, cfg->jobs_n, arena);
     make_places(&x);
     x.interrupt_fd = es_interrupt_catch();
-    bool started = es_shared_peer_start(&x.peer, cfg, arena, d);
+    bool started = !has_work(&x) || es_shared_peer_start(&x.peer, cfg, arena, d);
     if (started) {
         run_all(&x);
         es_shared_peer_stop(&x.peer);

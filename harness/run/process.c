@@ -38,7 +38,7 @@ enum {
 #define GRACE                                                                          \
     (5 * ES_USEC_PER_S) /* after the budget, for the worker to end by itself */
 
-static bool write_all(int fd, struct es_slice bytes)
+bool es_write_all(int fd, struct es_slice bytes)
 {
     while (bytes.n > 0) {
         ssize_t n = write(fd, bytes.p, bytes.n);
@@ -50,9 +50,8 @@ static bool write_all(int fd, struct es_slice bytes)
     return true;
 }
 
-/* A buffer as large as needed, in few steps: what is touched counts as ours. */
-static bool encode(const struct es_instance_result *r, struct es_arena *arena,
-                   struct es_buf *out)
+bool es_result_encode(const struct es_instance_result *r, struct es_arena *arena,
+                      struct es_buf *out)
 {
     for (size_t max = RESULT_FIRST; max <= RESULT_MAX; max *= 8) {
         es_buf_build(out, arena, max);
@@ -67,13 +66,13 @@ static bool encode(const struct es_instance_result *r, struct es_arena *arena,
 static void send_result(struct es_instance_result *r, struct es_arena *arena, int fd)
 {
     struct es_buf out;
-    if (!encode(r, arena, &out)) {
+    if (!es_result_encode(r, arena, &out)) {
         r->findings_n = r->findings_n ? 1 : 0;
         es_result_conclude(r, ES_VERDICT_ERROR, "too many findings to tell them all",
                            arena);
-        encode(r, arena, &out);
+        es_result_encode(r, arena, &out);
     }
-    write_all(fd, es_buf_slice(&out));
+    es_write_all(fd, es_buf_slice(&out));
 }
 
 static uint64_t peak_rss(void)

@@ -1,37 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/result.h"
 
-#include "base/rd.h"
+#include "run/wire.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum {
-    FORMAT = 0x45535231, /* "ESR1"; parent and worker are the same program, so this only
-                            guards against bytes that are something else */
-    TEXT_NULL = UINT32_MAX,
-    TEXT_MIN = 4, /* bytes of the shortest text: its length alone */
-    FINDING_MIN = 1 + 13 * TEXT_MIN + 4 * 4 + 2 * 4,
+    FORMAT =
+        0x45535231, /* "ESR1"; another one for each change, for journals are kept */
+    FINDING_MIN = 1 + 13 * ES_WIRE_TEXT_MIN + 4 * 4 + 2 * 4,
 };
-
-static void write_text(struct es_buf *out, const char *text)
-{
-    if (!text) {
-        es_buf_u32(out, TEXT_NULL);
-        return;
-    }
-    struct es_slice s = es_slice_of(text);
-    es_buf_u32(out, (uint32_t)s.n);
-    es_buf_put(out, s);
-}
-
-static void write_texts(struct es_buf *out, const char *const *texts, size_t n)
-{
-    es_buf_u32(out, (uint32_t)n);
-    for (size_t i = 0; i < n; i++) {
-        write_text(out, texts[i]);
-    }
-}
 
 static void write_finding(struct es_buf *out, const struct es_finding *f)
 {
@@ -41,7 +20,7 @@ static void write_finding(struct es_buf *out, const struct es_finding *f)
                                  f->received};
     es_buf_u8(out, f->verdict);
     for (size_t i = 0; i < ES_COUNT(texts); i++) {
-        write_text(out, texts[i]);
+        es_wire_put_text(out, texts[i]);
     }
     es_buf_u32(out, f->loc.line);
     es_buf_u32(out, f->loc.col);
@@ -59,56 +38,18 @@ void es_instance_result_write(const struct es_instance_result *r, struct es_buf 
     es_buf_u8(out, r->status);
     es_buf_u8(out, r->verdict);
     for (size_t i = 0; i < ES_COUNT(texts); i++) {
-        write_text(out, texts[i]);
+        es_wire_put_text(out, texts[i]);
     }
     es_buf_u32(out, (uint32_t)r->findings_n);
     for (size_t i = 0; i < r->findings_n; i++) {
         write_finding(out, &r->findings[i]);
     }
-    write_texts(out, r->requirements, r->requirements_n);
-    write_texts(out, r->judged, r->judged_n);
+    es_wire_put_texts(out, r->requirements, r->requirements_n);
+    es_wire_put_texts(out, r->judged, r->judged_n);
     es_buf_u64(out, (uint64_t)r->start_unix_us);
     es_buf_u64(out, (uint64_t)r->wall_us);
     es_buf_u64(out, (uint64_t)r->cpu_us);
     es_buf_u64(out, r->rss_bytes);
-}
-
-/* A text with a NUL inside could not be told from a shorter one, so it is refused. */
-static const char *read_text(struct es_rd *in, struct es_arena *arena)
-{
-    uint32_t n = es_rd_u32(in);
-    if (in->failed || n == TEXT_NULL) {
-        return NULL;
-    }
-    struct es_slice s = es_rd_bytes(in, n);
-    if (in->failed || es_slice_find(s, 0) != s.n) {
-        in->failed = true;
-        return NULL;
-    }
-    return es_arena_text(arena, s);
-}
-
-/* A count of elements that take at least `size` bytes each; a lying one must not make us
- * reserve memory for it. */
-static size_t read_count(struct es_rd *in, size_t size)
-{
-    uint32_t n = es_rd_u32(in);
-    if (n > es_rd_left(in) / size) {
-        in->failed = true;
-        return 0;
-    }
-    return n;
-}
-
-static const char **read_texts(struct es_rd *in, struct es_arena *arena, size_t *n)
-{
-    *n = read_count(in, TEXT_MIN);
-    const char **texts = ES_NEW_ARRAY(arena, const char *, *n + 1);
-    for (size_t i = 0; i < *n; i++) {
-        texts[i] = read_text(in, arena);
-        in->failed |= texts[i] == NULL;
-    }
-    return texts;
 }
 
 static enum es_verdict read_verdict(struct es_rd *in)
@@ -133,7 +74,7 @@ static void read_finding(struct es_rd *in, struct es_arena *arena, struct es_fin
         &f->calls,       &f->sent,  &f->received};
     f->verdict = read_verdict(in);
     for (size_t i = 0; i < ES_COUNT(texts); i++) {
-        *texts[i] = read_text(in, arena);
+        *texts[i] = es_wire_text(in, arena);
     }
     f->loc.line = es_rd_u32(in);
     f->loc.col = es_rd_u32(in);
@@ -155,15 +96,15 @@ bool es_instance_result_read(struct es_slice bytes, struct es_arena *arena,
     r.status = read_status(&in);
     r.verdict = read_verdict(&in);
     for (size_t i = 0; i < ES_COUNT(texts); i++) {
-        *texts[i] = read_text(&in, arena);
+        *texts[i] = es_wire_text(&in, arena);
     }
-    r.findings_n = read_count(&in, FINDING_MIN);
+    r.findings_n = es_wire_count(&in, FINDING_MIN);
     r.findings = ES_NEW_ARRAY(arena, struct es_finding, r.findings_n + 1);
     for (size_t i = 0; i < r.findings_n && !in.failed; i++) {
         read_finding(&in, arena, &r.findings[i]);
     }
-    r.requirements = read_texts(&in, arena, &r.requirements_n);
-    r.judged = read_texts(&in, arena, &r.judged_n);
+    r.requirements = es_wire_texts(&in, arena, &r.requirements_n);
+    r.judged = es_wire_texts(&in, arena, &r.judged_n);
     r.start_unix_us = (int64_t)es_rd_u64(&in);
     r.wall_us = (es_usec)es_rd_u64(&in);
     r.cpu_us = (es_usec)es_rd_u64(&in);

@@ -10,7 +10,7 @@
  * pipe, kills it at budget + 5 s, and makes one ERROR of a worker that dies. Instances that
  * judge prerequisite rules run first; when such a rule has failed, the instances that need it
  * are inconclusive "because of" it and do not run. Known deviations (expected.yaml) are
- * applied to what comes back. SIGINT stops new workers, ends the running ones and keeps what
+ * applied to what comes back. Results of a run that goes on count as if they came now. SIGINT stops new workers, ends the running ones and keeps what
  * was judged; the caller writes the reports and exits 130.
  *
  * With isolation `process` each worker starts and stops a peer of its own; with `shared` and
@@ -20,7 +20,7 @@
 #include "driver/driver.h"
 #include "pki/identity.h"
 #include "pki/zoo.h"
-#include "run/result.h"
+#include "run/journal.h"
 #include "scenario/scenario.h"
 
 /* The plan of a job may lack its steps: the worker builds it anew (catalogue, bindings), so
@@ -60,6 +60,9 @@ struct es_run_config {
     const char *libraries;   /* versions, for the reports */
     const char **notices;    /* told in the reports, before those that the run adds */
     size_t notices_n;
+    struct es_journal *journal; /* gets each result; or NULL */
+    /* A run that goes on: its journal, without what is to run again; else all zero. */
+    struct es_journal_content resumed;
     void (*on_start)(void *context, const struct es_run_result *r, size_t selected);
     void (*on_result)(void *context, const struct es_run_result *r,
                       const struct es_instance_result *i, size_t done, size_t selected);

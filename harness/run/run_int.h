@@ -18,6 +18,13 @@ void es_result_start(struct es_instance_result *r, const struct es_job *job,
 void es_result_conclude(struct es_instance_result *r, enum es_verdict verdict,
                         const char *text, struct es_arena *arena);
 
+/* The result as bytes, in a buffer as large as needed and made in few steps: what a worker
+ * touches counts as its own. False if it would be too large. */
+bool es_result_encode(const struct es_instance_result *r, struct es_arena *arena,
+                      struct es_buf *out);
+/* Writes all of it, or fails with errno. */
+bool es_write_all(int fd, struct es_slice bytes);
+
 /* --- Known deviations */
 
 /* Compares a judged result with the entries of expected.yaml that have not expired at now_s:
