@@ -35,7 +35,7 @@ static int print_plan(struct es_cli *cli, struct es_workspace *w,
     } else {
         es_listing_print(&jobs, es_options_has(&cli->options, "verbose"), stdout);
     }
-    return jobs.selected ? ES_EXIT_OK : ES_EXIT_NOTHING;
+    return jobs.errors ? ES_EXIT_TROUBLE : jobs.selected ? ES_EXIT_OK : ES_EXIT_NOTHING;
 }
 
 static int run_plan(struct es_cli *cli)
@@ -60,7 +60,8 @@ const struct es_command es_cmd_plan = {
     .arguments = "[SELECTION...] --driver DIR | --server URI ...",
     .doc =
         "Prints what `run` with the same arguments would run, and for everything else the "
-        "clause that excludes it.",
+        "clause that excludes it.\nExit status 5 if the driver does not say what an "
+        "instance needs to know: that is an error in a run, too.",
     .options = {options, ES_COUNT(options)},
     .run = run_plan,
 };

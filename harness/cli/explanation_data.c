@@ -112,12 +112,18 @@ static bool print_item(const struct es_explanation *e)
     if (ics) {
         printf("%s: an ICS item, yes or no. %s\n  %s, %s\n", ics->name, ics->ask,
                ics->ref, ics->status);
+        if (ics->role != ES_ROLE_BOTH) {
+            printf("  asked of a %s only\n", es_role_name(ics->role));
+        }
     }
     if (pixit) {
         printf("%s: a PIXIT value, %s. %s\n", pixit->name, types[pixit->type],
                pixit->doc);
         if (pixit->fallback) {
             printf("  default: %.*s\n", ES_SLICE_ARG(pixit->fallback->text));
+        }
+        if (pixit->with) {
+            printf("  of use with %s only\n", pixit->with);
         }
     }
     return ics || pixit;

@@ -35,9 +35,10 @@ static bool plays(const struct es_driver_spec *s, enum es_role iut)
     return false;
 }
 
+/* What the driver fails to say is told first: no other reason may hide it. */
 static void exclude(struct es_job *job, const char *reason)
 {
-    if (job->applies) {
+    if (job->applies && !job->error) {
         job->applies = false;
         job->reason = reason;
     }
@@ -245,6 +246,7 @@ bool es_jobs_build(struct es_job_list *jobs, struct es_cli *cli, struct es_works
     for (size_t i = 0; i < jobs->n; i++) {
         ok = build_job(&b, &w->instances.at[i], &jobs->at[i]) && ok;
         jobs->selected += jobs->at[i].selected;
+        jobs->errors += jobs->at[i].selected && jobs->at[i].error;
     }
     es_arena_free(b.plan);
     es_diag_free(b.scratch);

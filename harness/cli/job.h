@@ -22,6 +22,7 @@ struct es_job_request {
 struct es_job_list {
     struct es_job *at;
     size_t n, selected;
+    size_t errors; /* selected ones for which the driver lacks an answer or a value */
 };
 
 /* Builds the jobs. False and notes if a selected scenario is wrong. */

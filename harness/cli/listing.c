@@ -31,7 +31,7 @@ static json_t *tags_of(const struct es_scenario *s)
 static json_t *object_of(const struct es_job *job)
 {
     const struct es_scenario *s = job->instance->scenario;
-    bool runs = job->selected && job->applies;
+    bool runs = job->selected && job->applies && !job->error;
     const char *reason = job->error       ? job->error
                          : !job->applies  ? job->reason
                          : !job->selected ? "not asked for"
@@ -120,11 +120,16 @@ void es_listing_print(const struct es_job_list *jobs, bool verbose, FILE *out)
     for (size_t i = 0; i < jobs->n; i++) {
         bool last = i + 1 == jobs->n || jobs->at[i + 1].instance->scenario !=
                                             jobs->at[i].instance->scenario;
-        apply += jobs->at[i].selected && jobs->at[i].applies;
+        apply += jobs->at[i].selected && jobs->at[i].applies && !jobs->at[i].error;
         if (last) {
             print_scenario(jobs, from, i + 1, verbose, out);
             from = i + 1;
         }
     }
-    fprintf(out, "%zu instances, %zu apply\n", jobs->selected, apply);
+    fprintf(out, "%zu instances, %zu apply", jobs->selected, apply);
+    if (jobs->errors) {
+        fprintf(out, ", %zu would be errors: the driver does not say what they need",
+                jobs->errors);
+    }
+    fputs("\n", out);
 }

@@ -28,6 +28,20 @@ bool es_pixit_check(enum es_pixit_type type, const struct es_node *value,
     return false;
 }
 
+/* `role: server` where the question makes no sense to the other side. */
+static bool read_role(const struct es_node *n, enum es_role *out, struct es_diag *d)
+{
+    static const char *const words[] = {
+        [ES_ROLE_SERVER] = "server", [ES_ROLE_CLIENT] = "client", NULL};
+    size_t word;
+    *out = ES_ROLE_BOTH;
+    if (n) {
+        ES_TRY(es_record_word(n, words, "a role", &word, d));
+        *out = (enum es_role)word;
+    }
+    return true;
+}
+
 static bool read_ics(const struct es_pair *pair, struct es_arena *arena,
                      struct es_dictionary *out, struct es_diag *d)
 {
@@ -36,10 +50,12 @@ static bool read_ics(const struct es_pair *pair, struct es_arena *arena,
         {"ask", &item.ask, true},
         {"ref", &item.ref, true},
         {"status", &item.status, true},
+        {"role", NULL, false},
     };
     ES_TRY(es_node_text(pair->key, arena, &item.name, d));
     ES_TRY(
         es_record_read(pair->value, fields, ES_COUNT(fields), "an ICS item", arena, d));
+    ES_TRY(read_role(es_node_find(pair->value, "role"), &item.role, d));
     ES_PUSH(arena, &out->ics, item);
     return true;
 }
@@ -52,6 +68,7 @@ static bool read_pixit(const struct es_pair *pair, struct es_arena *arena,
         {"type", NULL, true},
         {"default", NULL, false},
         {"doc", &item.doc, true},
+        {"with", &item.with, false},
     };
     size_t type;
     ES_TRY(es_node_text(pair->key, arena, &item.name, d));
@@ -86,6 +103,18 @@ static bool read_part(const struct es_node *root, const char *key,
     return ok;
 }
 
+static void check_with(const struct es_dictionary *dict, struct es_diag *d)
+{
+    for (size_t i = 0; i < dict->pixit.n; i++) {
+        const struct es_pixit_item *item = &dict->pixit.at[i];
+        if (item->with && !es_dictionary_ics(dict, es_slice_of(item->with))) {
+            es_fail(d, item->loc, ES_CODE_SCENARIO,
+                    "'with' of '%s' names '%s', which is no ICS item", item->name,
+                    item->with);
+        }
+    }
+}
+
 bool es_dictionary_load(const char *path, struct es_arena *arena,
                         struct es_dictionary *out, struct es_diag *d)
 {
@@ -99,6 +128,7 @@ bool es_dictionary_load(const char *path, struct es_arena *arena,
     es_node_only_keys(root, keys, "the dictionary", d);
     read_part(root, "ics", arena, out, d, read_ics);
     read_part(root, "pixit", arena, out, d, read_pixit);
+    check_with(out, d);
     return d->total == before;
 }
 

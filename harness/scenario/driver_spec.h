@@ -26,12 +26,14 @@ enum es_pixit_type { ES_PIXIT_NUMBER, ES_PIXIT_DURATION, ES_PIXIT_FILE, ES_PIXIT
 /* A question of the dictionary. */
 struct es_ics_item {
     const char *name, *ask, *ref, *status;
+    enum es_role role; /* whom it is asked of; usually both */
     struct es_loc loc;
 };
 struct es_pixit_item {
     const char *name, *doc;
     enum es_pixit_type type;
     struct es_node *fallback; /* default value, or NULL */
+    const char *with;         /* the ICS item without which it has no use, or NULL */
     struct es_loc loc;
 };
 struct es_dictionary {

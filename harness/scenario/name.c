@@ -76,6 +76,13 @@ bool es_compile_unknown_name(struct es_compile *c, struct es_loc loc,
                              struct es_slice name)
 {
     struct es_suggestion s;
+    bool pixit = es_slice_has_prefix(name, "pixit.");
+    if (pixit &&
+        es_dictionary_pixit(c->catalogue->dictionary, es_slice_from(name, 6))) {
+        es_compile_fail(c, loc, "the driver does not declare '%.*s'",
+                        ES_SLICE_ARG(name));
+        return es_hint(c->d, "add it to pixit in driver.yaml");
+    }
     es_suggestion_init(&s, name);
     const char *known = "";
     for (size_t i = 0; i < c->statics.n; i++) {
@@ -88,7 +95,6 @@ bool es_compile_unknown_name(struct es_compile *c, struct es_loc loc,
             known = add_known(c, known, c->names.at[i].name);
         }
     }
-    bool pixit = es_slice_has_prefix(name, "pixit.");
     es_compile_fail(c, loc,
                     pixit ? "unknown PIXIT value '%.*s'"
                           : "'$%.*s' is not defined at this point",

@@ -102,6 +102,8 @@ def test_plan_gives_the_clause_that_excludes(estspec, make_driver):
         ("RFC9148:4.6:server-block2", ["MUST", "RFC 9148 section 4.6", SIZES]),
         (SIZES, ["a scenario for a server", "[size=16]"]),
         ("op.skg", ["an ICS item"]),
+        ("pop.required", ["asked of a server only"]),
+        ("label", ["a PIXIT value, a text", "of use with root.label only"]),
         ("op_timeout", ["a PIXIT value, a duration", "30s"]),
     ],
 )

@@ -273,7 +273,7 @@ Test(scenario_compile, what_neither_driver_nor_dictionary_says_is_an_error)
     struct es_driver_spec driver = {0};
     cr_expect_not_null(plan_make(text), "check has a stand-in");
     cr_expect_null(plan_of(plan_scenario(text), &driver));
-    cr_expect_str_eq(plan_first_note(), "unknown PIXIT value 'label'");
+    cr_expect_str_eq(plan_first_note(), "the driver does not declare 'pixit.label'");
 }
 
 Test(scenario_compile, a_name_keeps_its_slot_when_it_is_defined_again)

@@ -145,6 +145,30 @@ Test(scenario_driverspec, mistakes_in_known_deviations_are_noted)
     expect_notes(msgs, ES_COUNT(msgs));
 }
 
+Test(scenario_driverspec, the_dictionary_says_whom_it_asks)
+{
+    const struct es_ics_item *skg =
+        es_dictionary_ics(&dictionary, ES_SLICE_LIT("op.skg"));
+    const struct es_ics_item *sen =
+        es_dictionary_ics(&dictionary, ES_SLICE_LIT("op.sen"));
+    const struct es_pixit_item *label =
+        es_dictionary_pixit(&dictionary, ES_SLICE_LIT("label"));
+    cr_expect_eq(skg->role, ES_ROLE_SERVER);
+    cr_expect_eq(sen->role, ES_ROLE_BOTH);
+    cr_expect_str_eq(label->with, "op.skg");
+}
+
+Test(scenario_driverspec, mistakes_of_the_dictionary_are_noted)
+{
+    static const char *const msgs[] = {
+        "'serwer' is not a role",
+        "'with' of 'label' names 'op.sgk', which is no ICS item",
+    };
+    struct es_dictionary bad;
+    cr_expect_not(es_dictionary_load(FOLDER "ics-bad.yaml", arena, &bad, diag));
+    expect_notes(msgs, ES_COUNT(msgs));
+}
+
 Test(scenario_driverspec, the_dictionary_of_the_project_loads)
 {
     struct es_dictionary project;
