@@ -155,6 +155,11 @@ static void write_reports(struct run *r, const struct es_run_result *result, boo
         return;
     }
     r->write_failed = !es_report_write(result, r->cli->d);
+    if (last && !r->write_failed) {
+        const char *path =
+            es_arena_printf(r->cli->arena, "%s/report.html", result->folder);
+        r->write_failed = !es_report_write_html(result, path, r->cli->d);
+    }
     r->written = es_clock_now();
 }
 

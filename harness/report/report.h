@@ -5,7 +5,7 @@
 /*
  * Renderers over the verdict tree (run/result.h). None computes a verdict.
  *
- * Files of a report folder: junit.xml, run.jsonl, summary.md, and a folder per instance that
+ * Files of a report folder: junit.xml, run.jsonl, summary.md, report.html, and a folder per instance that
  * the workers wrote. Each file is written under a temporary name and renamed, so it is whole at
  * any time, and what was judged is not lost to a crash or Ctrl-C.
  *
@@ -64,8 +64,14 @@ bool es_report_write_jsonl(const struct es_run_result *r, const char *path,
                            struct es_diag *d);
 bool es_report_write_summary(const struct es_run_result *r, const char *path,
                              struct es_diag *d);
-/* All three. */
+/* All three: what is written again and again while a run goes on. */
 bool es_report_write(const struct es_run_result *r, struct es_diag *d);
+
+/* Writes the page for readers, report.html: what went wrong, whose fault it is, with source line
+ * and trace; every rule by section; every instance. It reads the traces, so it is written at
+ * the end. False and a note naming the file. */
+bool es_report_write_html(const struct es_run_result *r, const char *path,
+                          struct es_diag *d);
 
 /* Ids of the instances that were not green in the run whose run.jsonl this is, for
  * --last-failed: fail, error, inconclusive, unexpected pass, not run, and with --strict warnings.
