@@ -270,8 +270,11 @@ def test_no_other_reason_hides_an_undeclared_item(estspec, make_driver, make_sce
         "applies-if: pop.linking\nsteps:\n  - dtls.connect: idevid\n    req: none\n"
         "  - iut.set: {answer: pending}\n"
     )
-    status, reason = undeclared(estspec, make_driver(), path)
+    driver = make_driver()
+    status, reason = undeclared(estspec, driver, path)
     assert status == 5 and "does not declare 'pop.linking'" in reason
+    run = estspec("run", "--driver", driver, path)
+    assert run.code == 5 and "1 error" in run.out, run
 
 
 def test_an_undeclared_value_is_an_error(estspec, make_driver, make_scenario):

@@ -126,6 +126,15 @@ def test_a_complete_run_ends_as_it_did(estspec):
     assert again.report == first.report and verdicts(first.report) == before
 
 
+def test_a_shared_peer_is_not_started_for_nothing(estspec, make_driver, out_dir):
+    script = 'echo x >>starts\nexec "$ES_BUILD_DIR/reference-server"\n'
+    driver = make_driver(script, isolation="shared")
+    assert estspec("run", "--driver", driver, "--out", out_dir, SIZES).code == 0
+    outcome = estspec("run", "--resume", out_dir)
+    assert outcome.code == 0 and COMPLETE in outcome.err
+    assert starts(driver) == 1
+
+
 def test_a_last_failed_run_keeps_its_list(estspec, make_driver, out_dir):
     driver = make_driver()
     run = ["run", "--driver", driver, "--out", out_dir]
