@@ -37,8 +37,7 @@ void es_timing_judge(struct es_stage *g, const struct es_step *step,
         struct es_mismatch x = {
             .field = &field, .loc = step->not_before.loc, .path = field.path};
         x.wanted = es_arena_printf(a, "not before %s", step->not_before.source);
-        x.got =
-            es_arena_printf(a, "it came %s too early", es_text_of_duration(a, missing));
+        x.got = es_arena_printf(a, "%s too early", es_text_of_duration(a, missing));
         es_stage_mismatch(g, step, NULL, &x, who);
     }
 }

@@ -209,7 +209,7 @@ static const struct bad {
     {"strict: ping", GET "  - {expect: ACK 2.05, req: none}", chatters, "expect",
      "ACK 2.05", "CON empty", NULL},
     {"too early", GET "  - {expect: 2.05, not-before: 1s, req: none}", piggybacks,
-     "not-before", "not before 1s", "it came 999ms too early", NULL},
+     "not-before", "not before 1s", "999ms too early", NULL},
     {"something came", GET "  - {expect-none: any, within: 1s, req: none}", piggybacks,
      "expect-none", "nothing (any)", "ACK 2.05", NULL},
     {"something named came",
