@@ -96,6 +96,16 @@ struct es_cms_key {
 bool es_cms_key_view(struct es_arena *a, struct es_slice body,
                      const struct es_cms_secret *secret, struct es_cms_key *out,
                      struct es_flaw *flaw) ES_MUST_CHECK;
+/* A secret out of octets: up to 32 are a key-encryption key, more are PKCS#8. */
+struct es_cms_secret es_cms_secret_of(struct es_slice octets);
+/* The name by which a CSR and a recipient call a key (RFC 7030, 4.4.1): of a certificate
+ * its subject key identifier; of a key-encryption key of up to 32 octets, by a convention
+ * of ours, the first eight of its SHA-256. Empty: neither. */
+struct es_slice es_cms_key_name(struct es_arena *a, struct es_slice key);
+/* Whether the recipient is the owner of this key, called by that name or by issuer and
+ * serial number of the certificate. */
+bool es_cms_recipient_has(struct es_arena *a, const struct es_cms_recipient *r,
+                          struct es_slice key);
 /* `kek`, `key-transport`, `key-agreement`, `other`. */
 const char *es_cms_recipient_name(enum es_cms_recipient_kind kind);
 /* NULL if versions are those of RFC 5652 (6.1, 6.2) and there is a recipient; else what

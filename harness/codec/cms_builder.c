@@ -54,14 +54,6 @@ static bool put_kek(struct making *m, struct es_buf *b)
     return true;
 }
 
-/* The recipient by its key identifier; one that the certificate does not say is made. */
-static void put_rid(struct making *m, const struct es_x509 *cert, unsigned tag,
-                    struct es_buf *b)
-{
-    struct es_slice id = cert->ext.subject_key_id;
-    es_der_put(b, tag, id.n ? id : es_public_key_id(m->a, &cert->key));
-}
-
 /* Ephemeral-static ECDH (RFC 5753, 3.1) with SHA-256 and AES-128 wrap. */
 static bool put_agreement(struct making *m, const struct es_x509 *cert,
                           struct es_buf *b)
@@ -97,7 +89,7 @@ static bool put_agreement(struct making *m, const struct es_x509 *cert,
     size_t keys = es_der_begin(b, ES_DER_SEQUENCE);
     size_t one = es_der_begin(b, ES_DER_SEQUENCE);
     size_t rid = es_der_begin(b, ES_DER_CONTEXT_CONSTRUCTED);
-    put_rid(m, cert, ES_DER_OCTET_STRING, b);
+    es_der_put(b, ES_DER_OCTET_STRING, es_cms_key_name(m->a, cert->der));
     es_der_finish(b, rid);
     ES_TRY(put_wrapped(m, kek, b));
     es_der_finish(b, one);
@@ -124,7 +116,7 @@ static bool put_transport(struct making *m, const struct es_x509 *cert,
     ES_TRY(n > 0);
     size_t info = es_der_begin(b, ES_DER_SEQUENCE);
     es_der_put_uint(b, 2);
-    put_rid(m, cert, ES_DER_CONTEXT, b);
+    es_der_put(b, ES_DER_CONTEXT, es_cms_key_name(m->a, cert->der));
     size_t scheme = es_der_begin(b, ES_DER_SEQUENCE);
     es_der_put_oid(b, es_oid_dotted(ES_OID_RSA_ENCRYPTION));
     es_der_put_null(b);

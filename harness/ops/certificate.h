@@ -5,7 +5,8 @@
 /*
  * Certificates and the things they are compared with, as scenarios see them. Wherever bytes
  * are compared with a certificate (`key-matches`, `subject-matches` ...), they may be a
- * certificate, a certs-only bag (its first certificate), a CSR or a PKCS#8 key.
+ * certificate, a certs-only bag (its first certificate), a CSR, a PKCS#8 key, or a
+ * multipart body of a generated key and its certificate.
  */
 
 #include "codec/pkcs10.h"
@@ -34,8 +35,10 @@ bool es_subject_view(struct es_arena *a, struct es_slice bytes,
 /* Whether both lists hold the same general names, in any order. */
 bool es_san_is_equal(const struct es_extensions *x, const struct es_extensions *y);
 
-/* The predicates `key-matches`, `subject-matches` and `san-matches` on views. */
+/* The predicates `key-matches`, `key-differs`, `subject-matches` and `san-matches` on views. */
 bool es_key_matches(struct es_arena *a, const struct es_public_key *key,
+                    struct es_slice other, const char **got);
+bool es_key_differs(struct es_arena *a, const struct es_public_key *key,
                     struct es_slice other, const char **got);
 bool es_subject_matches(struct es_arena *a, struct es_slice subject, const char *text,
                         struct es_slice other, const char **got);

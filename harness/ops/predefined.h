@@ -3,12 +3,12 @@
 #define ES_OPS_PREDEFINED_H
 
 /* Names that every scenario may use: $pki.NAME (the DER certificate of an identity),
- * $uri, $now. */
+ * $secret.NAME (its private key, and $secret.kek), $uri, $now. */
 
 #include "scenario/op.h"
 #include "stage/stage.h"
 
-enum { ES_OPS_PREDEFINED_COUNT = 3 };
+enum { ES_OPS_PREDEFINED_COUNT = 4 };
 extern const struct es_predefined es_ops_predefined[ES_OPS_PREDEFINED_COUNT];
 
 /* Fills the slots of the predefined names when an instance starts. */

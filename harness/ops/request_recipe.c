@@ -3,6 +3,7 @@
 
 #include "codec/pkcs10.h"
 #include "ops/certificate.h"
+#include "ops/encryption_wish.h"
 #include "pki/key.h"
 #include "scenario/compile.h"
 #include "stage/stage.h"
@@ -176,6 +177,11 @@ static const struct es_field fields[] = {
     {.key = "challenge-type",
      .type = &type_challenge_type,
      .doc = "its string type; default printable (RFC 7030, 3.5)"},
+    {.key = "encrypt-for",
+     .type = &es_type_bytes,
+     .offset = AT(encrypt_for),
+     .doc = "asks for the generated key under encryption (RFC 7030, 4.4.1): by this "
+            "key-encryption key ($secret.kek) or for this certificate"},
     {.key = "attributes", .type = &type_attributes, .doc = "further attributes"},
     {.key = "extensions",
      .type = &type_extensions,
@@ -257,14 +263,20 @@ static bool own_names(struct making *m, const struct es_request_recipe *x)
 
 static bool attributes(struct making *m, const struct es_request_recipe *x)
 {
-    struct es_attribute *list =
-        ES_NEW_ARRAY(m->a, struct es_attribute, x->attributes_n + 1);
+    struct es_attribute *list = ES_NEW_ARRAY(
+        m->a, struct es_attribute, x->attributes_n + ES_ENCRYPTION_WISH_COUNT);
+    struct es_slice encrypt_for;
     for (size_t i = 0; i < x->attributes_n; i++) {
         list[i].oid = x->attributes[i].oid;
         ES_TRY(eval(m, &x->attributes[i].value, &list[i].values));
     }
     m->r->attributes = list;
     m->r->attributes_n = x->attributes_n;
+    ES_TRY(eval(m, &x->encrypt_for, &encrypt_for));
+    if (encrypt_for.n) {
+        es_encryption_wish(m->a, encrypt_for, &list[x->attributes_n]);
+        m->r->attributes_n += ES_ENCRYPTION_WISH_COUNT;
+    }
     struct es_extension *more =
         ES_NEW_ARRAY(m->a, struct es_extension, x->extensions_n + 1);
     for (size_t i = 0; i < x->extensions_n; i++) {

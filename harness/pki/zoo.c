@@ -39,6 +39,7 @@ static const struct trait {
     const char *subject;
     bool ca;
     int path_len;
+    unsigned key_usage;      /* 0: the usual */
     int64_t from_s, until_s; /* 0: the usual; until_s FOREVER_S: no end */
     const char *eku[2], *san[3];
 } traits[ES_ZOO_COUNT] = {
@@ -82,6 +83,11 @@ static const struct trait {
                            .san = {"dns:elsewhere.example"}},
     [ES_ZOO_OTHER_KEY] = {.subject =
                               "CN=device,O=estspec Devices,serialNumber=EST-0007"},
+    [ES_ZOO_DENIED] = {.subject = "CN=device,O=estspec Devices,serialNumber=EST-0008"},
+    [ES_ZOO_KEY_AGREEMENT] = {.subject = "CN=key agreement,O=estspec",
+                              .key_usage = ES_KU_KEY_AGREEMENT},
+    [ES_ZOO_KEY_TRANSPORT] = {.subject = "CN=key transport,O=estspec",
+                              .key_usage = ES_KU_KEY_ENCIPHERMENT},
 };
 
 static size_t count_texts(const char *const *texts, size_t max)
@@ -93,6 +99,11 @@ static size_t count_texts(const char *const *texts, size_t max)
     return n;
 }
 
+static unsigned usual_key_usage(bool ca)
+{
+    return ca ? ES_KU_KEY_CERT_SIGN | ES_KU_CRL_SIGN : ES_KU_DIGITAL_SIGNATURE;
+}
+
 static void fill_recipe(enum es_zoo_id id, int64_t now_s, struct es_ca_recipe *r)
 {
     const struct trait *t = &traits[id];
@@ -100,8 +111,7 @@ static void fill_recipe(enum es_zoo_id id, int64_t now_s, struct es_ca_recipe *r
         .subject = t->subject,
         .ca = t->ca,
         .path_len = t->path_len,
-        .key_usage =
-            t->ca ? ES_KU_KEY_CERT_SIGN | ES_KU_CRL_SIGN : ES_KU_DIGITAL_SIGNATURE,
+        .key_usage = t->key_usage ? t->key_usage : usual_key_usage(t->ca),
         .eku = t->eku,
         .eku_n = count_texts(t->eku, ES_COUNT(t->eku)),
         .san = t->san,
@@ -131,6 +141,14 @@ static bool complete(struct es_zoo *zoo, enum es_zoo_id id, struct es_flaw *flaw
     return es_x509_view(zoo->arena, e->cert, &e->view, flaw);
 }
 
+static bool make_key(struct es_arena *a, enum es_zoo_id id, struct es_slice *key,
+                     struct es_diag *d)
+{
+    return id == ES_ZOO_KEY_TRANSPORT
+               ? es_key_load(a, es_slice_of(es_zoo_rsa_key), "the zoo", key, d)
+               : es_key_generate(a, ES_KEY_P256, key, d);
+}
+
 /* What making it takes much of is memory: only key and certificate are kept. */
 static bool make_entry(struct es_zoo *zoo, enum es_zoo_id id, int64_t now_s,
                        struct es_diag *d)
@@ -139,7 +157,7 @@ static bool make_entry(struct es_zoo *zoo, enum es_zoo_id id, int64_t now_s,
     struct es_arena *scratch = es_arena_new();
     struct es_ca_recipe recipe;
     fill_recipe(id, now_s, &recipe);
-    bool ok = es_key_generate(scratch, ES_KEY_P256, &e->key, d);
+    bool ok = make_key(scratch, id, &e->key, d);
     if (ok) {
         recipe.spki = es_key_spki(scratch, e->key);
         recipe.issuer_key = issuers[id] == id ? e->key : zoo->at[issuers[id]].key;
@@ -251,6 +269,11 @@ struct es_zoo *es_zoo_open(struct es_arena *a, const char *folder, int64_t now_s
                                         folder, why)
                       : es_arena_printf(a, "made new certificates in %s", folder);
     return zoo;
+}
+
+struct es_slice es_zoo_kek(void)
+{
+    return es_slice_of(es_zoo_kek_text);
 }
 
 const struct es_zoo_entry *es_zoo_find(const struct es_zoo *zoo, struct es_slice name)

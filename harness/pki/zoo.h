@@ -46,12 +46,17 @@ struct es_zoo {
 struct es_zoo *es_zoo_open(struct es_arena *a, const char *folder, int64_t now_s,
                            const char **notice, struct es_diag *d) ES_MUST_CHECK;
 /* Writes NAME.cert.pem, NAME.chain.pem, NAME.key.pem (PKCS#8), NAME.cert.der,
- * NAME.key.der for each entry, client-trust.pem (manufacturer-ca, root, issuing-ca)
- * and crts.pem (issuing-ca, root). Makes the folder; key files get mode 0600;
- * existing files are replaced whole or not at all. False and a note (ENVIRONMENT)
+ * NAME.key.der for each entry, client-trust.pem (manufacturer-ca, root, issuing-ca),
+ * crts.pem (issuing-ca, root), denied.pem (denied), and under the names by which CSRs
+ * call them (es_cms_key_name) decrypt-key.HEX.bin, the key-encryption key, and
+ * decrypt-key.HEX.cert.pem, the two recipients. Makes the folder; key files get mode
+ * 0600; existing files are replaced whole or not at all. False and a note (ENVIRONMENT)
  * with the path. */
 bool es_zoo_export(const struct es_zoo *zoo, const char *folder, struct es_diag *d)
     ES_MUST_CHECK;
+/* The key-encryption key that server and device share for encrypted keys: 16 octets,
+ * the same in every zoo. */
+struct es_slice es_zoo_kek(void);
 /* By name, or NULL. */
 const struct es_zoo_entry *es_zoo_find(const struct es_zoo *zoo, struct es_slice name);
 /* The name of an entry without a zoo, for checks at load time; NULL beyond the last. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/buf.h"
+#include "codec/cms.h"
 #include "codec/pem.h"
 #include "pki/file.h"
 #include "pki/zoo.h"
@@ -54,6 +55,41 @@ static bool export_entry(struct es_arena *a, const struct es_zoo_entry *e,
     return true;
 }
 
+/* A key that may encrypt generated ones, under the name by which CSRs call it. */
+static bool export_decrypt_key(struct es_arena *a, struct es_slice key,
+                               const char *suffix, const char *folder,
+                               struct es_slice contents, struct es_diag *d)
+{
+    struct es_slice id = es_cms_key_name(a, key);
+    struct es_buf name;
+    es_buf_build(&name, a, 2 * id.n + 16);
+    es_buf_printf(&name, "decrypt-key.");
+    es_buf_hex(&name, id);
+    return es_pki_file_write(a, es_zoo_path(a, folder, es_buf_cstr(&name), suffix),
+                             contents, SECRET_MODE, d);
+}
+
+static bool export_decrypt_keys(struct es_arena *a, const struct es_zoo *zoo,
+                                const char *folder, struct es_diag *d)
+{
+    static const enum es_zoo_id recipients[] = {ES_ZOO_KEY_AGREEMENT,
+                                                ES_ZOO_KEY_TRANSPORT};
+    for (size_t i = 0; i < ES_COUNT(recipients); i++) {
+        struct es_slice cert = zoo->at[recipients[i]].cert;
+        ES_TRY(export_decrypt_key(a, cert, "cert.pem", folder,
+                                  pem_of(a, "CERTIFICATE", &cert, 1), d));
+    }
+    return export_decrypt_key(a, es_zoo_kek(), "bin", folder, es_zoo_kek(), d);
+}
+
+static bool export_bundle(struct es_arena *a, const char *name,
+                          const struct es_slice *certs, size_t n, const char *folder,
+                          struct es_diag *d)
+{
+    return es_pki_file_write(a, es_zoo_path(a, folder, name, "pem"),
+                             pem_of(a, "CERTIFICATE", certs, n), PUBLIC_MODE, d);
+}
+
 static bool export_all(struct es_arena *a, const struct es_zoo *zoo, const char *folder,
                        struct es_diag *d)
 {
@@ -65,12 +101,11 @@ static bool export_all(struct es_arena *a, const struct es_zoo *zoo, const char 
                                      zoo->at[ES_ZOO_ISSUING_CA].cert};
     const struct es_slice crts[] = {zoo->at[ES_ZOO_ISSUING_CA].cert,
                                     zoo->at[ES_ZOO_ROOT].cert};
-    return es_pki_file_write(a, es_zoo_path(a, folder, "client-trust", "pem"),
-                             pem_of(a, "CERTIFICATE", trust, ES_COUNT(trust)),
-                             PUBLIC_MODE, d) &&
-           es_pki_file_write(a, es_zoo_path(a, folder, "crts", "pem"),
-                             pem_of(a, "CERTIFICATE", crts, ES_COUNT(crts)),
-                             PUBLIC_MODE, d);
+    const struct es_slice *denied = &zoo->at[ES_ZOO_DENIED].cert;
+    return export_bundle(a, "client-trust", trust, ES_COUNT(trust), folder, d) &&
+           export_bundle(a, "crts", crts, ES_COUNT(crts), folder, d) &&
+           export_bundle(a, "denied", denied, 1, folder, d) &&
+           export_decrypt_keys(a, zoo, folder, d);
 }
 
 bool es_zoo_export(const struct es_zoo *zoo, const char *folder, struct es_diag *d)

@@ -4,6 +4,10 @@
 
 #include "base/arena.h"
 
+/* The private key of `key-transport`, PEM; and the key-encryption key, 16 octets. */
+extern const char es_zoo_rsa_key[];
+extern const char es_zoo_kek_text[];
+
 /* `FOLDER/NAME.SUFFIX` in the arena. */
 const char *es_zoo_path(struct es_arena *a, const char *folder, const char *name,
                         const char *suffix);

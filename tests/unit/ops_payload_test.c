@@ -87,6 +87,14 @@ static const struct {
      "{algorithm: EC secp384r1}}}}"},
     {"{cms-enveloped: {kek: $kek, kek-id: h'01', signer-key: $pair, signer-cert: $cert}}",
      "{cms-enveloped: {opens-with: $kek, signer: {key-matches: $pair}}}"},
+    {"{cms-enveloped: {recipient: $cert}}", "{cms-enveloped: {recipient-is: $cert}}"},
+    {"{multipart: {280: {cms-enveloped: {key: $pair, kek: $kek, kek-id: h'01'}}, 287: "
+     "$cert}}",
+     "{multipart: {encrypted-pair: $kek}}"},
+    {"$key", "{pkcs8: {key-differs: {multipart: {284: $pair, 287: $cert}}}}"},
+    {"{csr: {encrypt-for: $kek}}", "{csr: {attributes: id-aa-decryptKeyID}}"},
+    {"{csr: {encrypt-for: $cert}}",
+     "{csr: {der: strict, signature: valid, attributes: id-aa-asymmDecryptKeyID}}"},
 };
 
 Test(ops_payload, what_is_built_is_matched)
@@ -127,6 +135,15 @@ static const struct {
      "{cms-enveloped: {opens-with: " OTHER_KEK "}}", "opens-with: " OTHER_KEK, NULL},
     {"$bag", "{cms-enveloped: {opens-with: $kek}}", "opens-with: $kek",
      "it is not encrypted"},
+    {"{cms-enveloped: {kek: $kek, kek-id: h'01'}}",
+     "{cms-enveloped: {recipient-is: $kek}}", "recipient-is: $kek",
+     "a recipient called h'01'"},
+    {"{multipart: {287: $cert}}", "{multipart: {encrypted-pair: $kek}}",
+     "encrypted-pair: $kek", "no encrypted key (280)"},
+    {"{multipart: {280: {cms-enveloped: {kek: $kek, kek-id: h'01'}}, 287: $cert}}",
+     "{multipart: {encrypted-pair: $kek}}", "encrypted-pair: $kek", NULL},
+    {"$pair", "{pkcs8: {key-differs: $cert}}", "key-differs: $cert",
+     "it is the same public key"},
     {"$pair", "{cms-enveloped: {}}", "cms-enveloped", NULL},
     {"$pair", "{vector: pkcs/csr-plain}", NULL, NULL},
     {"{edn: \"[1]\"}", "{edn: \"[1_0]\"}", "[1_0], h'811801'", "h'8101'"},

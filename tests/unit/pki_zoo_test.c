@@ -4,6 +4,7 @@
 #include "codec/chain.h"
 #include "codec/pem.h"
 #include "codec/pkcs8.h"
+#include "pki/file.h"
 #include "pki/zoo.h"
 
 #include <sys/stat.h>
@@ -59,6 +60,9 @@ static const struct expected {
     {ES_ZOO_WRONG_EKU, ES_ZOO_MANUFACTURER_CA, ES_CHAIN_OK, true, false},
     {ES_ZOO_WRONG_NAME, ES_ZOO_ROOT, ES_CHAIN_OK, true, false},
     {ES_ZOO_OTHER_KEY, ES_ZOO_MANUFACTURER_CA, ES_CHAIN_OK, false, false},
+    {ES_ZOO_DENIED, ES_ZOO_MANUFACTURER_CA, ES_CHAIN_OK, true, false},
+    {ES_ZOO_KEY_AGREEMENT, ES_ZOO_ROOT, ES_CHAIN_OK, true, false},
+    {ES_ZOO_KEY_TRANSPORT, ES_ZOO_ROOT, ES_CHAIN_OK, true, false},
 };
 
 static void check_entry(const struct es_zoo *zoo, const struct expected *x)
@@ -217,6 +221,28 @@ Test(zoo, export_writes_chains_bundles_and_secret_keys)
     cr_assert_eq(info.st_mode & 0777, 0600);
     cr_assert_eq(stat(es_arena_printf(arena, "%s/ra.key.der", folder), &info), 0);
     cr_assert_eq(info.st_mode & 0777, 0600);
+    temp_folder_remove(arena, folder);
+}
+
+Test(zoo, keys_that_encrypt_bear_the_names_by_which_requests_call_them)
+{
+    const char *folder = temp_folder_make(arena);
+    struct es_zoo *zoo = open_at(NULL, NOW);
+    struct es_slice kek, first;
+    cr_assert(es_zoo_export(zoo, folder, diag));
+    cr_assert(es_pki_file_read(
+        arena, es_arena_printf(arena, "%s/decrypt-key.6d0f04acfec43f92.bin", folder),
+        &kek, diag));
+    cr_assert(es_slice_eq(kek, es_zoo_kek()));
+    struct es_buf name;
+    es_buf_build(&name, arena, 200);
+    es_buf_printf(&name, "%s/decrypt-key.", folder);
+    es_buf_hex(&name, zoo->at[ES_ZOO_KEY_TRANSPORT].view.ext.subject_key_id);
+    es_buf_printf(&name, ".cert.pem");
+    cr_assert_eq(count_pem(es_buf_cstr(&name), &first), 1);
+    cr_assert(es_slice_eq(first, zoo->at[ES_ZOO_KEY_TRANSPORT].cert));
+    cr_assert_eq(count_pem(es_arena_printf(arena, "%s/denied.pem", folder), &first), 1);
+    cr_assert(es_slice_eq(first, zoo->at[ES_ZOO_DENIED].cert));
     temp_folder_remove(arena, folder);
 }
 

@@ -114,17 +114,13 @@ static struct es_value get_private_key(const void *record,
     return of(record)->pkcs8.n ? es_value_bytes(of(record)->pkcs8) : ES_VALUE_NONE;
 }
 
-enum { KEK_MAX_BYTES = 32 };
-
 static bool test_opens(const void *record, const struct es_shape_field *f,
                        const struct es_value *argument, struct es_arena *a,
                        const char **got)
 {
     const struct record *r = record;
     struct es_flaw flaw = ES_FLAW_NONE;
-    bool kek = argument->bytes.n <= KEK_MAX_BYTES;
-    struct es_cms_secret secret = {.kek = kek ? argument->bytes : ES_SLICE_NONE,
-                                   .pkcs8 = kek ? ES_SLICE_NONE : argument->bytes};
+    struct es_cms_secret secret = es_cms_secret_of(argument->bytes);
     (void)f;
     if (!es_cms_key_view(a, r->body, &secret, r->cms, &flaw)) {
         *got = flaw.text;
@@ -132,6 +128,25 @@ static bool test_opens(const void *record, const struct es_shape_field *f,
     }
     *got = r->cms->has_enveloped ? r->cms->why : "it is not encrypted";
     return r->cms->opened && r->cms->pkcs8.n > 0;
+}
+
+static bool test_recipient(const void *record, const struct es_shape_field *f,
+                           const struct es_value *argument, struct es_arena *a,
+                           const char **got)
+{
+    const struct es_cms_enveloped *e = &of(record)->enveloped;
+    (void)f;
+    *got = "nobody";
+    for (size_t i = 0; i < e->recipients.n; i++) {
+        const struct es_cms_recipient *r = &e->recipients.at[i];
+        struct es_value id =
+            es_value_bytes(r->key_id.n ? r->key_id : r->issuer_and_serial);
+        if (es_cms_recipient_has(a, r, argument->bytes)) {
+            return true;
+        }
+        *got = es_arena_printf(a, "a recipient called %s", es_value_render(&id, a));
+    }
+    return false;
 }
 
 static const struct es_shape_field shape_fields[] = {
@@ -162,6 +177,11 @@ static const struct es_shape_field shape_fields[] = {
      .kind = ES_KIND_LIST,
      .get = get_recipients,
      .doc = "kek, key-transport, key-agreement, other"},
+    {.name = "recipient-is",
+     .kind = ES_KIND_BYTES,
+     .test = test_recipient,
+     .doc = "one recipient is called as encrypt-for calls this key-encryption key or "
+            "certificate, or by its issuer and serial number"},
     {.name = "key-id",
      .kind = ES_KIND_BYTES,
      .get = get_key_id,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "codec/body_shape.h"
 #include "codec/cbor_multipart.h"
+#include "codec/cms.h"
 #include "codec/format.h"
 #include "ops/certificate.h"
 #include "scenario/compile.h"
@@ -69,25 +70,54 @@ static struct es_value get_part(const void *record, const struct es_shape_field 
     return part && !part->is_null ? es_value_bytes(part->body) : ES_VALUE_NONE;
 }
 
-enum { FORMAT_CERTS = 281, FORMAT_PKCS8 = 284, FORMAT_CERT = 287 };
+enum {
+    FORMAT_KEY_CMS = 280,
+    FORMAT_CERTS = 281,
+    FORMAT_PKCS8 = 284,
+    FORMAT_CERT = 287
+};
 
-/* Whether the two parts of a key generation belong together (RFC 9148, 4.8). */
+/* Whether the private key belongs to the certificate in the body (RFC 9148, 4.8). False
+ * and *why NULL, if there is none. */
+static bool is_pair(const struct es_multipart *m, struct es_slice key,
+                    struct es_arena *a, const char **why)
+{
+    const struct es_multipart_part *cert = es_multipart_find(m, FORMAT_CERTS);
+    struct es_subject_view view;
+    *why = NULL;
+    cert = cert ? cert : es_multipart_find(m, FORMAT_CERT);
+    return cert && !cert->is_null && es_subject_view(a, cert->body, &view, why) &&
+           es_key_matches(a, &view.key, key, why);
+}
+
 static struct es_value get_key_pair(const void *record, const struct es_shape_field *f,
                                     struct es_arena *a)
 {
-    const struct es_multipart *m = of(record);
-    const struct es_multipart_part *key = es_multipart_find(m, FORMAT_PKCS8);
-    const struct es_multipart_part *cert = es_multipart_find(m, FORMAT_CERTS);
-    struct es_subject_view view;
-    const char *why = "";
+    const struct es_multipart_part *key = es_multipart_find(of(record), FORMAT_PKCS8);
+    const char *why = NULL;
     (void)f;
-    cert = cert ? cert : es_multipart_find(m, FORMAT_CERT);
-    if (!key || !cert || key->is_null || cert->is_null) {
-        return ES_VALUE_NONE;
-    }
-    bool ok = es_subject_view(a, cert->body, &view, &why) &&
-              es_key_matches(a, &view.key, key->body, &why);
+    bool ok = key && !key->is_null && is_pair(of(record), key->body, a, &why);
     return es_text_value(ok ? "valid" : why);
+}
+
+static bool test_encrypted_pair(const void *record, const struct es_shape_field *f,
+                                const struct es_value *argument, struct es_arena *a,
+                                const char **got)
+{
+    const struct es_multipart_part *key = es_multipart_find(of(record), FORMAT_KEY_CMS);
+    struct es_cms_secret secret = es_cms_secret_of(argument->bytes);
+    struct es_cms_key cms;
+    struct es_flaw flaw = ES_FLAW_NONE;
+    (void)f;
+    *got = "no encrypted key (280)";
+    ES_TRY(key && !key->is_null);
+    if (!es_cms_key_view(a, key->body, &secret, &cms, &flaw) || !cms.pkcs8.n) {
+        *got = flaw.text ? flaw.text : cms.why;
+        return false;
+    }
+    bool ok = is_pair(of(record), cms.pkcs8, a, got);
+    *got = *got ? *got : "no certificate";
+    return ok;
 }
 
 /* A Content-Format by number or by its name in codec/format.def. */
@@ -142,6 +172,11 @@ static const struct es_shape_field fields[] = {
      .doc =
          "valid, if the private key (284) belongs to the certificate (281, its first "
          "one, or 287); absent if one of the two is missing"},
+    {.name = "encrypted-pair",
+     .kind = ES_KIND_BYTES,
+     .test = test_encrypted_pair,
+     .doc = "the private key (280) that this key-encryption key or PKCS#8 key opens "
+            "belongs to the certificate"},
     {.name = "formats",
      .kind = ES_KIND_LIST,
      .get = get_formats,

@@ -59,6 +59,17 @@ static bool test_key(const void *record, const struct es_shape_field *f,
            es_key_matches(a, &own, argument->bytes, got);
 }
 
+static bool test_other_key(const void *record, const struct es_shape_field *f,
+                           const struct es_value *argument, struct es_arena *a,
+                           const char **got)
+{
+    struct es_public_key own;
+    (void)f;
+    *got = es_arena_printf(a, "a key that cannot be used: %s", of(record)->text);
+    return es_pkcs8_public_key(a, of(record), &own) &&
+           es_key_differs(a, &own, argument->bytes, got);
+}
+
 static const struct es_shape_field shape_fields[] = {
     {.name = "der",
      .kind = ES_KIND_TEXT,
@@ -84,6 +95,11 @@ static const struct es_shape_field shape_fields[] = {
      .doc =
          "belongs to this certificate, certs-only bag (its first certificate), CSR or "
          "private key"},
+    {.name = "key-differs",
+     .kind = ES_KIND_BYTES,
+     .test = test_other_key,
+     .doc = "another key than that of this certificate, CSR, private key or multipart "
+            "body of a generated key"},
 };
 
 static const struct es_shape shape = {
