@@ -108,9 +108,14 @@ void es_enroll_load(const char *dir)
     denied = es_pem_read_optional(dir, "denied.pem");
 }
 
-static bool check_permission(const struct es_peer *peer, struct es_reply *error)
+static bool check_permission(const struct es_peer *peer, enum es_op op,
+                             struct es_reply *error)
 {
     X509 *cert = es_peer_certificate(peer);
+    if (es_mutant_is(is_keygen(op) ? ES_MUTANT_DENIED_CLIENT_GETS_KEY
+                                   : ES_MUTANT_DENIED_CLIENT_ENROLLED)) {
+        return true;
+    }
     for (int i = 0; cert != NULL && i < sk_X509_num(denied); i++) {
         if (X509_cmp(cert, sk_X509_value(denied, i)) == 0) {
             return refuse(error, ES_CODE_FORBIDDEN, "client may not enrol");
@@ -126,6 +131,10 @@ static bool check_renewal(const struct es_peer *peer, const struct es_csr *csr,
     X509 *cert = es_peer_certificate(peer);
     if (cert == NULL || !es_ca_has_issued(cert)) {
         return refuse(error, ES_CODE_FORBIDDEN, "certificate is not one of this CA");
+    }
+    if (es_mutant_is(ES_MUTANT_REENROLL_SAME_KEY_REFUSED) &&
+        EVP_PKEY_eq(csr->key, X509_get0_pubkey(cert)) == 1) {
+        return refuse(error, ES_CODE_FORBIDDEN, "key is that of the certificate");
     }
     if (!es_csr_has_subject_of(csr, cert) &&
         !es_mutant_is(ES_MUTANT_REENROLL_SUBJECT_UNCHECKED)) {
@@ -262,7 +271,7 @@ bool es_enroll(struct es_peer *peer, enum es_op op, const struct es_request *req
                struct es_reply *error)
 {
     struct es_csr csr;
-    if (!check_permission(peer, error)) {
+    if (!check_permission(peer, op, error)) {
         return false;
     }
     if (!read_csr(body, &csr, error)) {

@@ -12,7 +12,8 @@
    <pki>/decrypt-key.<hex>.bin holds a key-encryption key of 16, 24 or 32 bytes,
    <pki>/decrypt-key.<hex>.cert.pem a recipient's certificate; besides, the client's own
    certificate counts if the identifier is its subjectKeyIdentifier. An identifier that
-   nothing is known of ends the request (RFC 7030, 4.4.1.1). */
+   nothing is known of, or whose key is for something else, ends the request (RFC 7030,
+   4.4.1.1, 4.4.1.2). */
 
 enum { ES_KEK_MAX_BYTES = 32 };
 
@@ -29,7 +30,7 @@ bool es_keycms_read(const struct es_csr *csr, X509 *client, struct es_keycms *ou
                     const char **why);
 void es_keycms_free(struct es_keycms *wish);
 
-/* Encrypts a PKCS#8 key, appending the ContentInfo to out. */
+/* Encrypts a PKCS#8 key: the ContentInfo is in out, which was empty. */
 bool es_keycms_write(const struct es_keycms *wish, struct es_bytes pkcs8,
                      struct es_buffer *out);
 

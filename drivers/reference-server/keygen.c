@@ -92,6 +92,19 @@ static void write_parts(enum es_op op, X509 *cert, uint16_t key_format,
     es_buffer_free(&body);
 }
 
+static EVP_PKEY *make_key(void)
+{
+    static EVP_PKEY *reused;
+    if (!es_mutant_is(ES_MUTANT_SKG_KEY_REUSED)) {
+        return EVP_EC_gen("P-256");
+    }
+    if (reused == NULL) {
+        reused = EVP_EC_gen("P-256");
+    }
+    EVP_PKEY_up_ref(reused);
+    return reused;
+}
+
 bool es_keygen(enum es_op op, X509_NAME *subject, const struct es_csr *csr,
                X509 *client, struct es_representation *rep, struct es_reply *error)
 {
@@ -102,7 +115,7 @@ bool es_keygen(enum es_op op, X509_NAME *subject, const struct es_csr *csr,
         return false;
     }
     struct es_buffer body = {NULL, 0, 0};
-    EVP_PKEY *key = EVP_EC_gen("P-256");
+    EVP_PKEY *key = make_key();
     X509 *cert = key != NULL ? certify(subject, csr, key) : NULL;
     bool ok = cert != NULL;
     if (ok && wish.wanted) {
