@@ -2,6 +2,7 @@
 #include "ops/request_recipe.h"
 
 #include "codec/pkcs10.h"
+#include "ops/attribute_wish.h"
 #include "ops/certificate.h"
 #include "ops/encryption_wish.h"
 #include "pki/key.h"
@@ -177,6 +178,11 @@ static const struct es_field fields[] = {
     {.key = "challenge-type",
      .type = &type_challenge_type,
      .doc = "its string type; default printable (RFC 7030, 3.5)"},
+    {.key = "as-asked",
+     .type = &es_type_bytes,
+     .offset = AT(as_asked),
+     .doc = "the body of att, which then decides about key, signature, subject and "
+            "extensions; challenge goes in only if it asks for it"},
     {.key = "encrypt-for",
      .type = &es_type_bytes,
      .offset = AT(encrypt_for),
@@ -291,9 +297,14 @@ static bool attributes(struct making *m, const struct es_request_recipe *x)
 
 static bool keys(struct making *m, const struct es_request_recipe *x, struct es_diag *d)
 {
+    enum es_key_kind kind = ES_KEY_P256;
+    struct es_slice asked;
     ES_TRY(eval(m, &x->key, &m->r->key) &&
-           eval(m, &x->signing_key, &m->r->signing_key));
-    return m->r->key.n || es_key_generate(m->a, ES_KEY_P256, &m->r->key, d);
+           eval(m, &x->signing_key, &m->r->signing_key) &&
+           eval(m, &x->as_asked, &asked));
+    bool free = x->as_asked.form == ES_OPERAND_ABSENT;
+    ES_TRY(free || es_attribute_wish_follow(m->a, asked, m->r, &kind, m->why));
+    return m->r->key.n || es_key_generate(m->a, kind, &m->r->key, d);
 }
 
 bool es_request_recipe_build(const void *args, struct es_scope *scope,
@@ -308,8 +319,8 @@ bool es_request_recipe_build(const void *args, struct es_scope *scope,
                                  .eku_n = x->eku_n};
     struct making m = {scope, a, why, &r};
     struct es_diag *d = es_diag_new();
-    bool ok = keys(&m, x, d) && default_names(&m, x) && own_names(&m, x) &&
-              attributes(&m, x) && eval(&m, &x->challenge, &r.challenge) &&
+    bool ok = default_names(&m, x) && own_names(&m, x) && attributes(&m, x) &&
+              eval(&m, &x->challenge, &r.challenge) && keys(&m, x, d) &&
               es_pkcs10_build(a, &r, out, d);
     if (d->count) {
         *why = es_arena_printf(a, "%s", d->notes[0].msg);

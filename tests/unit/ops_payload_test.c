@@ -66,9 +66,11 @@ static const struct {
     {"{csrattrs: [{extensionRequest: {subjectAltName: h'3000', 2.5.29.17: h'3000'}}]}",
      "{csrattrs: {one-extension-request: yes, extension-ids-unique: no, "
      "challenge-password: no, key-types: absent}}"},
+    {"{csrattrs: [ecdsa-with-SHA256, macAddress]}",
+     "{csrattrs: {algorithms: ecdsa-with-SHA256, key-types: absent}}"},
     {"{csrattrs: [{id-aa-certificationRequestInfoTemplate: h'3005 020100 a100'}]}",
-     "{csrattrs: {template: {form: valid, subject: absent, key: absent, extensions: "
-     "absent}}}"},
+     "{csrattrs: {algorithms: absent, template-form: valid, template: {subject: absent, key: absent, "
+     "extensions: absent}}}"},
     {"{cms-enveloped: {key: $pair, kek: $kek, kek-id: h'6b31'}}",
      "{cms-enveloped: {opens-with: $kek, der: strict, form: valid, outermost: enveloped, "
      "nesting: enveloped signed key-package, recipients: kek, key-id: h'6b31', "
@@ -92,6 +94,19 @@ static const struct {
      "$cert}}",
      "{multipart: {encrypted-pair: $kek}}"},
     {"$key", "{pkcs8: {key-differs: {multipart: {284: $pair, 287: $cert}}}}"},
+    {"{csr: {as-asked: {csrattrs: [{id-ecPublicKey: secp384r1}, ecdsa-with-SHA384, "
+     "{extensionRequest: {keyUsage: h'03020780', subjectAltName: h'3003 820161'}}]}, "
+     "challenge: no one asks}}",
+     "{csr: {key: EC secp384r1, algorithm: ecdsa-with-SHA384, signature: valid, san: "
+     "dns:a, challenge: absent}}"},
+    {"{csr: {as-asked: {csrattrs: [challengePassword]}, challenge: told}}",
+     "{csr: {key: EC secp256r1, challenge: told}}"},
+    {"{csr: {as-asked: {csrattrs: [{id-aa-certificationRequestInfoTemplate: "
+     "h'30540201003018310730050603550403310d300b060355040b0c0464657074a012301006072a8648ce3d"
+     "020106052b81040022a121301f060b2a864886f70d010910023e3110300e30050603551d1130050603551d"
+     "25'}]}}}",
+     "{csr: {key: EC secp384r1, subject: \"CN=estspec,OU=dept\", san: "
+     "dns:device.estspec.example}}"},
     {"{csr: {encrypt-for: $kek}}", "{csr: {attributes: id-aa-decryptKeyID}}"},
     {"{csr: {encrypt-for: $cert}}",
      "{csr: {der: strict, signature: valid, attributes: id-aa-asymmDecryptKeyID}}"},

@@ -4,6 +4,8 @@
 #include "ops/certificate.h"
 #include "ops/csrattrs_recipe.h"
 
+#include <string.h>
+
 static const struct es_csrattrs *of(const void *record)
 {
     return record;
@@ -52,6 +54,14 @@ static struct es_value get_oids(const void *record, const struct es_shape_field 
     return list_value(list);
 }
 
+static void add_text(struct es_arena *a, struct es_list *list, const char *text)
+{
+    struct es_value v = es_text_value(text);
+    if (text) {
+        ES_PUSH(a, list, v);
+    }
+}
+
 static struct es_value get_key_types(const void *record, const struct es_shape_field *f,
                                      struct es_arena *a)
 {
@@ -59,12 +69,31 @@ static struct es_value get_key_types(const void *record, const struct es_shape_f
     struct es_list *list = ES_NEW(a, struct es_list);
     (void)f;
     for (size_t i = 0; i < items->n; i++) {
-        const char *text = es_csrattrs_key_text(a, &items->at[i]);
-        if (text) {
-            struct es_value v = es_text_value(text);
-            ES_PUSH(a, list, v);
-        }
+        add_text(a, list, es_csrattrs_key_text(a, &items->at[i]));
     }
+    return list->n ? list_value(list) : ES_VALUE_NONE;
+}
+
+/* Schemes of signatures are the OIDs that name a hash, too. */
+static bool is_signature(const char *oid_text)
+{
+    return strstr(oid_text, "with-SHA") || strstr(oid_text, "WithRSA") ||
+           strstr(oid_text, "Ed25519");
+}
+
+static struct es_value get_algorithms(const void *record,
+                                      const struct es_shape_field *f,
+                                      struct es_arena *a)
+{
+    const struct es_csrattrs *c = of(record);
+    struct es_list *list = ES_NEW(a, struct es_list);
+    (void)f;
+    for (size_t i = 0; i < c->items.n; i++) {
+        const char *key = es_csrattrs_key_text(a, &c->items.at[i]);
+        const char *name = es_oid_text(a, c->items.at[i].oid);
+        add_text(a, list, key ? key : is_signature(name) ? name : NULL);
+    }
+    add_text(a, list, c->templates_n ? c->template.key_text : NULL);
     return list->n ? list_value(list) : ES_VALUE_NONE;
 }
 
@@ -161,14 +190,6 @@ static const struct es_csrattrs_template *template_of(const void *record)
     return record;
 }
 
-static struct es_value get_template_form(const void *record,
-                                         const struct es_shape_field *f,
-                                         struct es_arena *a)
-{
-    (void)f;
-    return flaw_value(&template_of(record)->form, "valid", a);
-}
-
 static struct es_value get_template_subject(const void *record,
                                             const struct es_shape_field *f,
                                             struct es_arena *a)
@@ -196,10 +217,6 @@ static struct es_value get_template_extensions(const void *record,
 }
 
 static const struct es_shape_field template_fields[] = {
-    {.name = "form",
-     .kind = ES_KIND_TEXT,
-     .get = get_template_form,
-     .doc = "valid, if it is as RFC 9908, 3.4 wants it"},
     {.name = "subject",
      .kind = ES_KIND_TEXT,
      .get = get_template_subject,
@@ -223,6 +240,16 @@ static struct es_value get_template(const void *record, const struct es_shape_fi
     (void)f, (void)a;
     return es_value_record(&template_shape,
                            of(record)->templates_n ? &of(record)->template : NULL);
+}
+
+static struct es_value get_template_form(const void *record,
+                                         const struct es_shape_field *f,
+                                         struct es_arena *a)
+{
+    const struct es_csrattrs *c = of(record);
+    (void)f;
+    return c->templates_n ? flaw_value(&c->template.form, "valid", a)
+                          : es_text_value("valid");
 }
 
 static const struct es_shape_field fields[] = {
@@ -256,6 +283,12 @@ static const struct es_shape_field fields[] = {
      .kind = ES_KIND_LIST,
      .get = get_key_types,
      .doc = "EC secp384r1, RSA 4096 ..: the keys asked for; absent if none is"},
+    {.name = "algorithms",
+     .kind = ES_KIND_LIST,
+     .get = get_algorithms,
+     .doc =
+         "keys, signatures and the key of the template that are asked for; absent if "
+         "none is"},
     {.name = "key-form",
      .kind = ES_KIND_TEXT,
      .get = get_key_form,
@@ -281,6 +314,10 @@ static const struct es_shape_field fields[] = {
      .sub = &template_shape,
      .get = get_template,
      .doc = "the CertificationRequestInfoTemplate (RFC 9908, 3.4)"},
+    {.name = "template-form",
+     .kind = ES_KIND_TEXT,
+     .get = get_template_form,
+     .doc = "valid, if the template is as RFC 9908, 3.4 wants it, or there is none"},
 };
 
 static const struct es_shape shape = {
