@@ -21,6 +21,13 @@ bool es_hello_has_cookie(struct es_bytes body)
     return at < body.n && body.p[at] > 0;
 }
 
+static bool came_in_fragments;
+
+bool es_hello_came_in_fragments(void)
+{
+    return came_in_fragments;
+}
+
 bool es_hello_take(struct es_hello *hello, const struct es_record *record)
 {
     size_t room = record->fragment.n - ES_HANDSHAKE_HEAD_BYTES;
@@ -30,6 +37,7 @@ bool es_hello_take(struct es_hello *hello, const struct es_record *record)
     if (!sound) {
         return false;
     }
+    came_in_fragments |= record->frag_len < record->msg_len;
     if (!hello->active || hello->msg_seq != record->msg_seq ||
         hello->len != record->msg_len) {
         memset(hello, 0, sizeof *hello);

@@ -19,6 +19,8 @@ struct es_hello {
 
 /* Takes a fragment (ranges may overlap). True once all bytes are there. */
 bool es_hello_take(struct es_hello *hello, const struct es_record *record);
+/* True once a ClientHello of anybody has come in more than one piece: for a mutant. */
+bool es_hello_came_in_fragments(void);
 /* Writes it as one record with the head of record; returns the datagram's length, or 0
    if there is no room. Empties hello. */
 size_t es_hello_write(struct es_hello *hello, const struct es_record *record,

@@ -57,8 +57,9 @@ struct es_dtls_config {
     struct es_slice key_der;           /* PKCS#8 or SEC1, of cert_chain[0] */
     const uint16_t *suites; /* IANA numbers in order of preference; NULL: CCM_8 only */
     size_t suites_n;
-    struct es_slice resume;  /* session state from es_dtls_session, or empty */
-    const char *server_name; /* SNI; NULL: none */
+    struct es_slice resume;       /* session state from es_dtls_session, or empty */
+    bool without_extended_master; /* client: the extension is not offered (RFC 7627) */
+    const char *server_name;      /* SNI; NULL: none */
     bool without_retransmission;
     /* During the handshake: each record goes in a datagram of its own. */
     bool records_alone;

@@ -175,6 +175,9 @@ static bool set_up(struct es_session *s, const struct es_dtls_config *cfg,
                               "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA+SHA256");
     ES_TRY(set_certificate(s, cfg, d));
     ES_TRY(set_session(s, cfg->resume, d));
+    if (cfg->without_extended_master) {
+        wolfSSL_DisableExtendedMasterSecret(s->ssl);
+    }
     if (cfg->server_name &&
         wolfSSL_UseSNI(s->ssl, WOLFSSL_SNI_HOST_NAME, cfg->server_name,
                        (unsigned short)strlen(cfg->server_name)) != WOLFSSL_SUCCESS) {

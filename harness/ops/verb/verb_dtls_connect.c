@@ -13,6 +13,7 @@ struct args {
     uint32_t resume_slot, from_slot;
     bool records_alone, spoil_cookie;
     enum es_switch retransmit, acknowledge;
+    enum es_switch extended_master;
     struct es_field_matches handshake;
 };
 
@@ -156,6 +157,10 @@ static const struct es_field fields[] = {
      .type = &type_session,
      .offset = offsetof(struct args, resume_slot),
      .doc = "the session to resume (RFC 5246, 7.3)"},
+    {.key = "extended-master-secret",
+     .type = &es_type_switch,
+     .offset = offsetof(struct args, extended_master),
+     .doc = "off: the extension is not offered (RFC 7627)"},
     {.key = "retransmit",
      .type = &es_type_switch,
      .offset = offsetof(struct args, retransmit),
@@ -291,6 +296,7 @@ static bool configure(struct es_stage *g, const struct es_step *step,
     cfg->suites = x->suites_n ? x->suites : NULL;
     cfg->suites_n = x->suites_n;
     cfg->without_retransmission = x->retransmit == ES_SWITCH_OFF;
+    cfg->without_extended_master = x->extended_master == ES_SWITCH_OFF;
     cfg->records_alone = x->records_alone;
     cfg->spoil_cookie = x->spoil_cookie;
     cfg->evidence = es_stage_evidence(g);
