@@ -12,6 +12,8 @@
 /* CCM_8 is mandatory and in no default list; the others are its AEAD neighbours. */
 static const char cipher_list[] = "ECDHE-ECDSA-AES128-CCM8:ECDHE-ECDSA-AES128-CCM:"
                                   "ECDHE-ECDSA-AES128-GCM-SHA256";
+static const char cipher_list_null[] = "ECDHE-ECDSA-AES128-CCM8:ECDHE-ECDSA-NULL-SHA:"
+                                       "@SECLEVEL=0";
 static const unsigned char session_context[] = "est-coaps";
 
 static struct {
@@ -76,7 +78,8 @@ static bool offers_uncompressed(SSL *ssl)
 
 static bool set_algorithms(SSL *ssl)
 {
-    return SSL_set_cipher_list(ssl, cipher_list) == 1 &&
+    bool null = es_mutant_is(ES_MUTANT_NULL_CIPHER_ACCEPTED);
+    return SSL_set_cipher_list(ssl, null ? cipher_list_null : cipher_list) == 1 &&
            SSL_set1_groups_list(ssl, "P-256") == 1 &&
            SSL_set1_sigalgs_list(ssl, "ECDSA+SHA256") == 1 &&
            SSL_set1_client_sigalgs_list(ssl, "ECDSA+SHA256") == 1;
