@@ -60,25 +60,28 @@ static const struct es_shape secret_shape = {
     .name = "the key ring", .find_more = find_secret, .more_at = secret_at};
 
 const struct es_predefined es_ops_predefined[ES_OPS_PREDEFINED_COUNT] = {
-    {"pki", "the certificates of the zoo: $pki.root is the DER of the root CA",
-     ES_KIND_RECORD, &pki_shape},
-    {"secret",
-     "their private keys: $secret.ldevid is PKCS#8; $secret.kek is the key-encryption "
-     "key that the server has, too",
-     ES_KIND_RECORD, &secret_shape},
-    {"uri", "coaps URI of the peer", ES_KIND_TEXT, NULL},
-    {"now", "the time at which certificates are judged, in seconds since 1970",
-     ES_KIND_NUMBER, NULL},
+    [ES_OPS_SLOT_PKI] =
+        {"pki", "the certificates of the zoo: $pki.root is the DER of the root CA",
+         ES_KIND_RECORD, &pki_shape},
+    [ES_OPS_SLOT_SECRET] =
+        {"secret",
+         "their private keys: $secret.ldevid is PKCS#8; $secret.kek is the key-encryption "
+         "key that the server has, too",
+         ES_KIND_RECORD, &secret_shape},
+    [ES_OPS_SLOT_URI] = {"uri", "coaps URI of the peer", ES_KIND_TEXT, NULL},
+    [ES_OPS_SLOT_NOW] =
+        {"now", "the time at which certificates are judged, in seconds since 1970",
+         ES_KIND_NUMBER, NULL},
 };
 
 void es_ops_bind_predefined(struct es_stage *g)
 {
     struct es_scope *scope = es_stage_scope(g);
     struct es_arena *a = es_stage_arena(g);
-    scope->slots[0] = es_value_record(&pki_shape, es_stage_zoo(g));
-    scope->slots[1] = es_value_record(&secret_shape, es_stage_zoo(g));
+    scope->slots[ES_OPS_SLOT_PKI] = es_value_record(&pki_shape, es_stage_zoo(g));
+    scope->slots[ES_OPS_SLOT_SECRET] = es_value_record(&secret_shape, es_stage_zoo(g));
     const char *address = es_address_text(es_stage_peer(g), a);
-    scope->slots[2] =
+    scope->slots[ES_OPS_SLOT_URI] =
         es_value_text(es_slice_of(es_arena_printf(a, "coaps://%s", address)));
-    scope->slots[3] = es_value_number(es_stage_certificate_time(g));
+    scope->slots[ES_OPS_SLOT_NOW] = es_value_number(es_stage_certificate_time(g));
 }

@@ -8,7 +8,14 @@
 #include "scenario/op.h"
 #include "stage/stage.h"
 
-enum { ES_OPS_PREDEFINED_COUNT = 4 };
+/* Their slots. */
+enum es_ops_slot {
+    ES_OPS_SLOT_PKI,
+    ES_OPS_SLOT_SECRET,
+    ES_OPS_SLOT_URI,
+    ES_OPS_SLOT_NOW,
+    ES_OPS_PREDEFINED_COUNT
+};
 extern const struct es_predefined es_ops_predefined[ES_OPS_PREDEFINED_COUNT];
 
 /* Fills the slots of the predefined names when an instance starts. */

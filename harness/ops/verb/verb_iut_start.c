@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "ops/predefined.h"
 #include "ops/word.h"
 #include "stage/stage.h"
 
@@ -51,7 +52,7 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
 {
     const struct args *x = step->args;
     struct es_driver *v = es_stage_driver(g);
-    struct es_value uri = es_stage_scope(g)->slots[1]; /* $uri */
+    struct es_value uri = es_stage_scope(g)->slots[ES_OPS_SLOT_URI];
     if (x->uri.form != ES_OPERAND_ABSENT && !es_stage_eval(g, step, &x->uri, &uri)) {
         return ES_STEP_END;
     }
