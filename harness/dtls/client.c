@@ -194,13 +194,14 @@ static enum es_io send_sealed(struct es_session *s, uint8_t type, struct es_slic
 static enum es_io session_send(struct es_filter *f, struct es_datagram *d, es_usec now)
 {
     struct es_session *s = session_of(f);
-    if (is_over(s)) {
+    if (is_over(s) && !s->notified) {
         return over(s);
     }
     begin(s, now);
-    es_assert(s->info.outcome == ES_DTLS_OPEN);
+    es_assert(s->info.outcome == ES_DTLS_OPEN || s->notified);
     d->time = now;
-    if (s->sealing || d->bytes.n > WOLFSSL_WRITE_MAX || !d->bytes.n) {
+    /* What comes behind close_notify wolfSSL would not write. */
+    if (s->sealing || s->notified || d->bytes.n > WOLFSSL_WRITE_MAX || !d->bytes.n) {
         enum es_io io = send_sealed(s, ES_RECORD_DATA, d->bytes);
         d->number = s->sent_number;
         return io;

@@ -51,6 +51,16 @@ enum es_dtls_wrong_cookie {
     ES_DTLS_COOKIE_BELIEVED,    /* ServerHello */
 };
 
+struct es_dtls_numbers {
+    uint16_t *at;
+    size_t n;
+};
+
+/* What a ClientHello is made to offer, whatever wolfSSL would; empty lists change nothing. */
+struct es_dtls_offer {
+    struct es_dtls_numbers suites, groups, point_formats;
+};
+
 struct es_dtls_config {
     struct es_slice
         cert_chain[ES_DTLS_CHAIN_MAX]; /* DER, leaf first; [0].n == 0: none */
@@ -69,14 +79,12 @@ struct es_dtls_config {
     /* Client: the first cookie sent has one bit wrong. The right one follows with the next
      * retransmission, so that the handshake can succeed. */
     bool spoil_cookie;
+    /* Client: the hello goes out with these lists. The two ends then disagree about what was
+     * said, so no handshake can succeed: it shows only what the server picks. */
+    struct es_dtls_offer offer;
     bool without_client_certificate; /* server: no CertificateRequest */
     es_usec first_timeout;           /* of the retransmission timer; 0: 1 s */
     struct es_evidence *evidence;    /* may be NULL */
-};
-
-struct es_dtls_numbers {
-    uint16_t *at;
-    size_t n;
 };
 
 /* What a ClientHello says. Lists that are absent are empty. */
@@ -86,6 +94,13 @@ struct es_dtls_hello {
     struct es_dtls_numbers suites, compressions, extensions;
     struct es_dtls_numbers groups, point_formats, signatures; /* of their extensions */
     const char *server_name;                                  /* NULL: none */
+};
+
+/* Handshake messages that the peer has sent again. */
+struct es_dtls_copies {
+    unsigned n;
+    bool message_seq_changed, body_changed, record_seq_reused;
+    es_usec first_gap; /* between a message and its first copy */
 };
 
 /* What is known about a session; fields stay 0 until they are known. */
@@ -110,6 +125,10 @@ struct es_dtls_info {
     uint16_t
         signature_scheme; /* of ServerKeyExchange; 0x0403 is ecdsa_secp256r1_sha256 */
     uint16_t curve;       /* NamedCurve of ServerKeyExchange; 23 is secp256r1 */
+    struct es_slice ephemeral_key; /* the public point there, as sent */
+    struct es_dtls_copies copies;  /* of messages received */
+    unsigned
+        records_torn; /* of the peer: longer than what was left of their datagram */
     unsigned flights_resent;  /* by us */
     unsigned records_dropped; /* of the peer, see above */
 };

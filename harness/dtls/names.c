@@ -11,7 +11,10 @@ struct number_name {
 /* Suites that a peer may plausibly choose, and those that scenarios offer on purpose. */
 static const struct number_name suites[] = {
     {0x0000, "TLS_NULL_WITH_NULL_NULL"},
+    {0x0008, "TLS_RSA_EXPORT_WITH_DES40_CBC_SHA"},
+    {0x0009, "TLS_RSA_WITH_DES_CBC_SHA"},
     {0x000a, "TLS_RSA_WITH_3DES_EDE_CBC_SHA"},
+    {0x0019, "TLS_DH_anon_EXPORT_WITH_DES40_CBC_SHA"},
     {0x002f, "TLS_RSA_WITH_AES_128_CBC_SHA"},
     {0x0035, "TLS_RSA_WITH_AES_256_CBC_SHA"},
     {0x003b, "TLS_RSA_WITH_NULL_SHA256"},
@@ -19,6 +22,7 @@ static const struct number_name suites[] = {
     {0x003d, "TLS_RSA_WITH_AES_256_CBC_SHA256"},
     {0x009c, "TLS_RSA_WITH_AES_128_GCM_SHA256"},
     {0x009d, "TLS_RSA_WITH_AES_256_GCM_SHA384"},
+    {0x00a6, "TLS_DH_anon_WITH_AES_128_GCM_SHA256"},
     {0x00a8, "TLS_PSK_WITH_AES_128_GCM_SHA256"},
     {0x00ae, "TLS_PSK_WITH_AES_128_CBC_SHA256"},
     {0x00ff, "TLS_EMPTY_RENEGOTIATION_INFO_SCSV"},
@@ -30,6 +34,7 @@ static const struct number_name suites[] = {
     {0xc00a, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA"},
     {0xc013, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA"},
     {0xc014, "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA"},
+    {0xc018, "TLS_ECDH_anon_WITH_AES_128_CBC_SHA"},
     {0xc023, "TLS_ECDHE_ECDSA_WITH_AES_128_CBC_SHA256"},
     {0xc024, "TLS_ECDHE_ECDSA_WITH_AES_256_CBC_SHA384"},
     {0xc027, "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA256"},

@@ -44,6 +44,18 @@ bool es_record_next(struct es_slice *rest, struct es_record *out)
     return true;
 }
 
+bool es_record_is_torn(struct es_slice rest)
+{
+    struct es_rd r;
+    es_rd_init(&r, rest);
+    uint8_t type = es_rd_u8(&r);
+    bool known = type >= ES_RECORD_CCS && type <= ES_RECORD_DATA;
+    known = known && es_rd_u16(&r) == VERSION_1_2;
+    es_rd_bytes(&r, 8);
+    size_t length = es_rd_u16(&r);
+    return known && (r.failed || length > es_rd_left(&r));
+}
+
 static const char *message_name(uint8_t type)
 {
     switch (type) {
@@ -202,10 +214,11 @@ static void take_server_key_exchange(struct es_records *v, struct es_slice body)
         return;
     }
     uint16_t curve = es_rd_u16(&r);
-    es_rd_bytes(&r, es_rd_u8(&r));
+    struct es_slice point = es_rd_bytes(&r, es_rd_u8(&r));
     uint16_t scheme = es_rd_u16(&r);
     if (!r.failed) {
         v->info->curve = curve;
+        v->info->ephemeral_key = es_arena_dup(v->arena, point);
         v->info->signature_scheme = scheme;
     }
 }
@@ -287,6 +300,24 @@ static bool put_together(struct es_records *v, struct es_record_parts *p,
     return p->have == p->length;
 }
 
+static void note_copy(struct es_records *v, enum es_direction dir,
+                      const struct fragment *f, struct es_slice whole, es_usec now)
+{
+    if (dir == ES_RECEIVED && f->type != HELLO_VERIFY_REQUEST) {
+        es_copies_message(&v->copies, v->arena, f->type, f->seq, whole, now,
+                          &v->info->copies);
+    }
+}
+
+static void note_record(struct es_records *v, enum es_direction dir,
+                        const struct es_record *r)
+{
+    bool verify = r->body.n && r->body.p[0] == HELLO_VERIFY_REQUEST;
+    if (dir == ES_RECEIVED && !verify) {
+        es_copies_record(&v->copies, r->seq, &v->info->copies);
+    }
+}
+
 static void see_handshake(struct es_records *v, enum es_direction dir,
                           const struct es_record *r, uint32_t number, es_usec now)
 {
@@ -305,6 +336,7 @@ static void see_handshake(struct es_records *v, enum es_direction dir,
             es_buf_text(&line, message_name(f.type));
             if (put_together(v, &v->parts[dir], &f, &whole)) {
                 take_message(v, dir, f.type, whole, &line);
+                note_copy(v, dir, &f, whole, now);
             }
             es_buf_printf(&line, " seq=%u", f.seq);
         }
@@ -345,6 +377,7 @@ void es_records_see(struct es_records *v, enum es_direction dir,
         return;
     }
     if (r->type == ES_RECORD_HANDSHAKE && r->epoch == 0) {
+        note_record(v, dir, r);
         see_handshake(v, dir, r, number, now);
         return;
     }

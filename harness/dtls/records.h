@@ -10,7 +10,7 @@
  * Fragmented handshake messages are put together, one message at a time for each direction.
  */
 
-#include "dtls/dtls.h"
+#include "dtls/copies.h"
 
 enum {
     ES_RECORD_HEADER = 13,
@@ -46,11 +46,15 @@ struct es_records {
     size_t session_offered_n, session_given_n;
     bool random_known, server_hello_seen, ccs_sent;
     uint32_t received_types; /* a bit for each HandshakeType below 32 */
+    struct es_copies copies; /* of the peer's messages */
 };
 
 /* Cuts the next record off *rest. False if nothing is left, or if what is left is no record
  * of DTLS 1.0 to 1.2 (wrong type, version or length); then *rest stays as it is. */
 bool es_record_next(struct es_slice *rest, struct es_record *out);
+/* Whether it is the beginning of a record of DTLS 1.2 whose rest is missing (RFC 6347,
+ * 4.1.1). */
+bool es_record_is_torn(struct es_slice rest);
 /* The name of a record: of its handshake message where it is readable. */
 const char *es_records_name(const struct es_records *v, const struct es_record *r);
 /* Names of all records of a datagram, separated by blanks, into storage of

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/rd.h"
+#include "dtls/offer.h"
 
 enum {
     MESSAGE_HEADER = 12,
@@ -88,6 +89,7 @@ static size_t find_cookie(struct es_slice datagram)
 
 enum es_io es_recut_send(struct es_session *s, struct es_slice datagram)
 {
+    datagram = es_offer_rewrite(s, datagram);
     size_t cookie = s->spoil_cookie ? find_cookie(datagram) : 0;
     if (cookie && s->info.wrong_cookie == ES_DTLS_COOKIE_UNSENT) {
         struct es_slice copy = es_arena_dup(s->arena, datagram);

@@ -50,6 +50,7 @@ struct es_session {
     unsigned
         next_message_seq; /* of handshake messages sent; only without retransmission */
     bool records_alone, spoil_cookie; /* see recut.h */
+    struct es_dtls_offer offer;       /* see offer.h */
     bool answer_awaited;              /* to the wrong cookie */
     size_t fragment;
     uint64_t plain_seq; /* of the next record of epoch 0; only if messages are cut */

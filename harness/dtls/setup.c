@@ -202,6 +202,7 @@ struct es_session *es_session_new(struct es_arena *arena, struct es_filter *belo
     s->without_retransmission = cfg->without_retransmission;
     s->records_alone = cfg->records_alone;
     s->spoil_cookie = cfg->spoil_cookie;
+    s->offer = cfg->offer;
     s->fragment = cfg->fragment;
     s->deadline = ES_USEC_NEVER;
     s->ssl = wolfSSL_new(ctx);

@@ -217,6 +217,7 @@ static bool next_record(struct es_session *s, struct es_record *r)
 {
     while (s->rest.n) {
         if (!es_record_next(&s->rest, r)) {
+            s->info.records_torn += es_record_is_torn(s->rest);
             es_session_drop(s, "not a DTLS record");
             s->rest = ES_SLICE_NONE;
             return false;

@@ -2,6 +2,7 @@
 #include "net/fault.h"
 
 #include "base/assert.h"
+#include "base/buf.h"
 
 /* A datagram that goes on later. */
 struct held {
@@ -10,6 +11,7 @@ struct held {
     struct es_datagram datagram;
     es_usec due;
     bool behind_next; /* also goes on behind the next datagram of its direction */
+    bool joins_next;  /* goes on in one datagram with it */
 };
 
 struct fault {
@@ -21,8 +23,8 @@ struct fault {
     struct held *held; /* in the order in which they came */
 };
 
-static void hold(struct fault *f, enum es_direction direction,
-                 const struct es_datagram *d, es_usec due, bool behind_next)
+static struct held *hold(struct fault *f, enum es_direction direction,
+                         const struct es_datagram *d, es_usec due, bool behind_next)
 {
     struct held *h = ES_NEW(f->arena, struct held);
     struct held **end = &f->held;
@@ -35,6 +37,7 @@ static void hold(struct fault *f, enum es_direction direction,
     h->due = due;
     h->behind_next = behind_next;
     *end = h;
+    return h;
 }
 
 /* Takes the first held datagram of the direction that may go on. */
@@ -80,8 +83,27 @@ static enum es_io send_held(struct fault *f, es_usec now)
     return io;
 }
 
+/* Puts what waited for it in front of a datagram. */
+static void join(struct fault *f, struct es_datagram *d)
+{
+    for (struct held **at = &f->held; *at;) {
+        struct held *h = *at;
+        if (!h->joins_next) {
+            at = &h->next;
+            continue;
+        }
+        struct es_buf b;
+        es_buf_build(&b, f->arena, h->datagram.bytes.n + d->bytes.n);
+        es_buf_put(&b, h->datagram.bytes);
+        es_buf_put(&b, d->bytes);
+        d->bytes = es_buf_slice(&b);
+        *at = h->next;
+    }
+}
+
 static enum es_io pass_on(struct fault *f, struct es_datagram *d, es_usec now)
 {
+    join(f, d);
     enum es_io io = es_filter_send(f->filter.below, d, now);
     release_behind(f, ES_SENT, now);
     enum es_io later = send_held(f, now);
@@ -112,6 +134,10 @@ static enum es_io fault_send(struct es_filter *filter, struct es_datagram *d,
              effect.kind == ES_FAULT_DELAY ? "delayed" : "reordered");
         hold(f, ES_SENT, d, now + effect.span, effect.kind == ES_FAULT_REORDER);
         return ES_IO_OK;
+    case ES_FAULT_JOIN:
+        tell(f, ES_SENT, d, now, "kept for the next datagram");
+        hold(f, ES_SENT, d, now + effect.span, false)->joins_next = true;
+        return ES_IO_OK;
     case ES_FAULT_REPLACE:
         tell(f, ES_SENT, d, now, "changed");
         copy.bytes = effect.bytes;
@@ -126,6 +152,7 @@ static bool receive(struct fault *f, struct es_datagram *d, es_usec now)
     struct es_fault_effect effect = f->decide(f->context, ES_RECEIVED, d, now);
     switch (effect.kind) {
     case ES_FAULT_NONE:
+    case ES_FAULT_JOIN:
         return true;
     case ES_FAULT_DROP:
         tell(f, ES_RECEIVED, d, now, "lost");

@@ -18,6 +18,7 @@ enum es_fault_kind {
     ES_FAULT_DUP,
     ES_FAULT_DELAY,   /* by span */
     ES_FAULT_REORDER, /* goes behind the next datagram of its direction, or after span */
+    ES_FAULT_JOIN,    /* sent only: goes in front of the next one, in one datagram */
     ES_FAULT_REPLACE, /* bytes stand in place of the datagram */
 };
 

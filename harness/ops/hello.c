@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ops/hello.h"
 
+#include "scenario/compile.h"
+
 enum { LIST_MAX = 4096 };
 
 struct number_name {
@@ -85,6 +87,72 @@ static const struct es_dtls_numbers *list_of(const struct es_dtls_hello *h,
     }
     return &h->signatures;
 }
+
+const char *es_hello_group_name(uint16_t number, struct es_arena *a)
+{
+    for (size_t i = 0; i < ES_COUNT(groups); i++) {
+        if (groups[i].number == number) {
+            return groups[i].name;
+        }
+    }
+    return es_arena_printf(a, "group %u", number);
+}
+
+/* One list of an offer. A point format has no name here. */
+static bool parse_list(struct es_compile *c, const struct es_node *value,
+                       enum es_hello_field field, struct es_dtls_numbers *out)
+{
+    const struct es_node *list = es_compile_follow(c, value);
+    if (list->kind != ES_NODE_SEQUENCE || list->items.n == 0) {
+        return es_compile_fail(c, list->loc, "expected a list such as [secp384r1]");
+    }
+    out->at = ES_NEW_ARRAY(c->arena, uint16_t, list->items.n);
+    bool ok = true;
+    for (size_t i = 0; i < list->items.n; i++) {
+        const struct es_node *n = es_compile_follow(c, list->items.at[i]);
+        uint64_t number = 0;
+        ok = (number_of(field, n->text, &number) ||
+              es_compile_fail(c, n->loc, "there is no %s here",
+                              es_node_describe(n, c->arena))) &&
+             ok;
+        out->at[out->n++] = (uint16_t)number;
+    }
+    return ok;
+}
+
+static bool parse_offer(struct es_compile *c, const struct es_node *value,
+                        const struct es_field *field, void *out)
+{
+    struct es_dtls_offer *x = out;
+    static const struct {
+        const char *key;
+        enum es_hello_field field;
+        size_t offset;
+    } lists[] = {
+        {"suites", ES_HELLO_SUITES, offsetof(struct es_dtls_offer, suites)},
+        {"groups", ES_HELLO_GROUPS, offsetof(struct es_dtls_offer, groups)},
+        {"point-formats", ES_HELLO_EXTENSIONS,
+         offsetof(struct es_dtls_offer, point_formats)},
+    };
+    const struct es_node *map = es_compile_follow(c, value);
+    size_t known = 0;
+    (void)field;
+    for (size_t i = 0; map->kind == ES_NODE_MAP && i < ES_COUNT(lists); i++) {
+        const struct es_node *n = es_node_find(map, lists[i].key);
+        struct es_dtls_numbers *list = (void *)((char *)x + lists[i].offset);
+        known += n != NULL;
+        ES_TRY(!n || parse_list(c, n, lists[i].field, list));
+    }
+    return known > 0 && known == map->pairs.n
+               ? true
+               : es_compile_fail(
+                     c, map->loc,
+                     "'offer' is a map of suites, groups and point-formats");
+}
+
+const struct es_field_type es_type_offer = {
+    "offer", "a map of lists: suites, groups, point-formats", "{\"type\": \"object\"}",
+    parse_offer};
 
 static const char *join(const struct es_dtls_numbers *list, bool suites,
                         struct es_arena *a)

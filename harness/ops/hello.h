@@ -12,6 +12,12 @@ bool es_hello_test(const void *record, const struct es_shape_field *f,
                    const struct es_value *argument, struct es_arena *a,
                    const char **got);
 
+struct es_dtls_offer;
+/* `{suites: [..], groups: [secp384r1], point-formats: [1]}`; out is a struct es_dtls_offer. */
+extern const struct es_field_type es_type_offer;
+/* secp256r1, or "group 30000". */
+const char *es_hello_group_name(uint16_t number, struct es_arena *a);
+
 enum es_hello_field {
     ES_HELLO_SUITES,
     ES_HELLO_EXTENSIONS,

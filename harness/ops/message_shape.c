@@ -118,6 +118,32 @@ static struct es_value get_time(const void *record, const struct es_shape_field 
     return es_value_time(view(record)->message->time);
 }
 
+static struct es_value get_octets(const void *record, const struct es_shape_field *f,
+                                  struct es_arena *a)
+{
+    (void)f, (void)a;
+    return es_value_number((int64_t)view(record)->message->raw.n);
+}
+
+enum once { ONCE_BLOCKS, ONCE_SIZES };
+
+/* The options of the kind that are there more than once, by name. */
+static struct es_value get_repeated(const void *record, const struct es_shape_field *f,
+                                    struct es_arena *a)
+{
+    static const uint32_t numbers[][2] = {
+        [ONCE_BLOCKS] = {ES_COAP_OPT_BLOCK1, ES_COAP_OPT_BLOCK2},
+        [ONCE_SIZES] = {ES_COAP_OPT_SIZE1, ES_COAP_OPT_SIZE2}};
+    for (size_t i = 0; i < 2; i++) {
+        uint32_t number = numbers[f->number][i];
+        if (es_coap_option_count(view(record)->message, number) > 1) {
+            return es_value_text(es_slice_of(es_coap_option_by_number(number)->name));
+        }
+    }
+    (void)a;
+    return ES_VALUE_NONE;
+}
+
 static struct es_value get_separate(const void *record, const struct es_shape_field *f,
                                     struct es_arena *a)
 {
@@ -240,6 +266,20 @@ static const struct es_shape_field message_fields[] = {
      .kind = ES_KIND_TIME,
      .get = get_time,
      .doc = "when it came or went"},
+    {.name = "octets",
+     .kind = ES_KIND_NUMBER,
+     .get = get_octets,
+     .doc = "length of this one message"},
+    {.name = "repeated-block",
+     .kind = ES_KIND_TEXT,
+     .get = get_repeated,
+     .number = ONCE_BLOCKS,
+     .doc = "block1 or block2, if it is there more than once (RFC 7959, 2.1)"},
+    {.name = "repeated-size",
+     .kind = ES_KIND_TEXT,
+     .get = get_repeated,
+     .number = ONCE_SIZES,
+     .doc = "size1 or size2, if it is there more than once (RFC 7959, 4)"},
     {.name = "separate",
      .kind = ES_KIND_BOOL,
      .get = get_separate,

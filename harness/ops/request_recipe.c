@@ -192,6 +192,11 @@ static const struct es_field fields[] = {
     {.key = "extensions",
      .type = &type_extensions,
      .doc = "further extensions asked for"},
+    {.key = "octets",
+     .type = &es_type_number,
+     .offset = AT(octets),
+     .doc = "makes the request so long, by a DNS name of the right length as its only "
+            "alternative name"},
 };
 
 const struct es_fields es_request_recipe_fields = {fields, ES_COUNT(fields)};
@@ -307,6 +312,47 @@ static bool keys(struct making *m, const struct es_request_recipe *x, struct es_
     return m->r->key.n || es_key_generate(m->a, kind, &m->r->key, d);
 }
 
+enum { NAME_MAX = 253, TRIES_MAX = 256, SIGNATURE_SPREAD = 2 };
+
+/* A DNS name of n octets, in labels of 31. */
+static const char *name_of_length(struct es_arena *a, size_t n)
+{
+    struct es_buf b;
+    es_buf_build(&b, a, n + sizeof "dns:");
+    es_buf_text(&b, "dns:");
+    for (size_t i = 0; i < n; i++) {
+        es_buf_u8(&b, i % 32 == 31 && i + 1 < n ? '.' : 'x');
+    }
+    return es_buf_cstr(&b);
+}
+
+/* The name takes up what is missing. A signature is an octet or two longer or shorter each
+ * time, so signing is repeated until the sum is right. */
+static bool build_sized(struct making *m, const struct es_request_recipe *x,
+                        struct es_slice *out, struct es_diag *d)
+{
+    struct es_value wanted;
+    const char *names[1];
+    int64_t n = 1;
+    ES_TRY(es_operand_eval(&x->octets, m->scope, m->a, &wanted, m->why));
+    m->r->san = names;
+    m->r->san_n = 1;
+    for (int i = 1; i <= TRIES_MAX; i++) {
+        names[0] = name_of_length(m->a, (size_t)n);
+        ES_TRY(es_pkcs10_build(m->a, m->r, out, d));
+        int64_t missing = wanted.number - (int64_t)out->n;
+        bool far = missing > SIGNATURE_SPREAD || missing < -SIGNATURE_SPREAD;
+        if (missing == 0) {
+            return true;
+        }
+        n += far || i % 16 == 0 ? missing : 0;
+        n = n < 1 ? 1 : n > NAME_MAX ? NAME_MAX : n;
+    }
+    *m->why = es_arena_printf(m->a, "a request of this kind cannot have %lld octets",
+                              (long long)wanted.number);
+    return false;
+}
+
 bool es_request_recipe_build(const void *args, struct es_scope *scope,
                              struct es_arena *a, struct es_slice *out, const char **why)
 {
@@ -321,7 +367,8 @@ bool es_request_recipe_build(const void *args, struct es_scope *scope,
     struct es_diag *d = es_diag_new();
     bool ok = default_names(&m, x) && own_names(&m, x) && attributes(&m, x) &&
               eval(&m, &x->challenge, &r.challenge) && keys(&m, x, d) &&
-              es_pkcs10_build(a, &r, out, d);
+              (x->octets.form == ES_OPERAND_ABSENT ? es_pkcs10_build(a, &r, out, d)
+                                                   : build_sized(&m, x, out, d));
     if (d->count) {
         *why = es_arena_printf(a, "%s", d->notes[0].msg);
     }

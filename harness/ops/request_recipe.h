@@ -15,7 +15,8 @@ struct es_recipe_attribute {
 };
 
 struct es_request_recipe {
-    struct es_operand subject, subject_of, key, signing_key, challenge, encrypt_for, as_asked;
+    struct es_operand subject, subject_of, key, signing_key, challenge, encrypt_for;
+    struct es_operand as_asked, octets;
     struct es_operand san[ES_RECIPE_LIST_MAX];
     size_t san_n;
     bool san_given;

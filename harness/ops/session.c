@@ -72,7 +72,51 @@ static struct es_value get_curve(const void *record, const struct es_shape_field
     if (curve == 0) {
         return ES_VALUE_NONE;
     }
-    return text(curve == 23 ? "secp256r1" : es_arena_printf(a, "group %u", curve));
+    return text(es_hello_group_name(curve, a));
+}
+
+static struct es_value get_ephemeral_key(const void *record,
+                                         const struct es_shape_field *f,
+                                         struct es_arena *a)
+{
+    (void)f, (void)a;
+    struct es_slice v = view(record)->info->ephemeral_key;
+    return v.n ? es_value_bytes(v) : ES_VALUE_NONE;
+}
+
+/* How the peer sent its messages again. */
+enum copies { COPIES_N, COPIES_SEQ, COPIES_BODIES, COPIES_RECORDS, COPIES_GAP };
+
+static struct es_value get_copies(const void *record, const struct es_shape_field *f,
+                                  struct es_arena *a)
+{
+    const struct es_dtls_copies *c = &view(record)->info->copies;
+    (void)a;
+    if (f->number == COPIES_N) {
+        return es_value_number(c->n);
+    }
+    if (c->n == 0) {
+        return ES_VALUE_NONE;
+    }
+    switch ((enum copies)f->number) {
+    case COPIES_SEQ:
+        return text(c->message_seq_changed ? "changed" : "kept");
+    case COPIES_BODIES:
+        return text(c->body_changed ? "changed" : "kept");
+    case COPIES_RECORDS:
+        return text(c->record_seq_reused ? "reused" : "fresh");
+    case COPIES_N:
+    case COPIES_GAP:
+        break;
+    }
+    return es_value_duration(c->first_gap);
+}
+
+static struct es_value get_torn(const void *record, const struct es_shape_field *f,
+                                struct es_arena *a)
+{
+    (void)f, (void)a;
+    return es_value_number(view(record)->info->records_torn);
 }
 
 enum flag { EMS, RESUMED, COOKIE, REQUESTED };
@@ -189,6 +233,39 @@ static const struct es_shape_field fields[] = {
      .kind = ES_KIND_TEXT,
      .get = get_curve,
      .doc = "of the key exchange: secp256r1"},
+    {.name = "ephemeral-key",
+     .kind = ES_KIND_BYTES,
+     .get = get_ephemeral_key,
+     .doc = "the point of ServerKeyExchange; 04 and two coordinates if uncompressed"},
+    {.name = "resent",
+     .kind = ES_KIND_NUMBER,
+     .get = get_copies,
+     .number = COPIES_N,
+     .doc = "handshake messages that the peer sent again (RFC 6347, 4.2.4)"},
+    {.name = "message-seq",
+     .kind = ES_KIND_TEXT,
+     .get = get_copies,
+     .number = COPIES_SEQ,
+     .doc = "of messages sent again: kept or changed"},
+    {.name = "bodies",
+     .kind = ES_KIND_TEXT,
+     .get = get_copies,
+     .number = COPIES_BODIES,
+     .doc = "of messages sent again: kept or changed"},
+    {.name = "record-seq",
+     .kind = ES_KIND_TEXT,
+     .get = get_copies,
+     .number = COPIES_RECORDS,
+     .doc = "of the records in which messages were sent again: fresh or reused"},
+    {.name = "first-gap",
+     .kind = ES_KIND_DURATION,
+     .get = get_copies,
+     .number = COPIES_GAP,
+     .doc = "between a handshake message and the same one sent again"},
+    {.name = "torn-records",
+     .kind = ES_KIND_NUMBER,
+     .get = get_torn,
+     .doc = "records of the peer that did not end within their datagram, so far"},
     {.name = "extended-master-secret",
      .kind = ES_KIND_BOOL,
      .get = get_flag,

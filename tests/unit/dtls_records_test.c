@@ -110,6 +110,32 @@ Test(dtls_records, fragment_beyond_its_message_is_malformed)
     cr_expect_str_eq(last_line(), "malformed handshake message");
 }
 
+Test(dtls_records, message_that_comes_again_is_compared)
+{
+    uint8_t bytes[sizeof two_certificates];
+    memcpy(bytes, two_certificates, sizeof bytes);
+    struct es_slice body = es_slice_make(bytes, sizeof bytes);
+    see(fragment(CERTIFICATE, body, 0, sizeof bytes));
+    cr_expect_eq(info.copies.n, 0);
+    see(fragment(CERTIFICATE, body, 0, sizeof bytes));
+    cr_expect_eq(info.copies.n, 1);
+    cr_expect(info.copies.record_seq_reused);
+    cr_expect_not(info.copies.body_changed);
+    bytes[6] = 'z';
+    see(fragment(CERTIFICATE, body, 0, sizeof bytes));
+    cr_expect(info.copies.body_changed);
+    cr_expect_not(info.copies.message_seq_changed);
+}
+
+Test(dtls_records, record_without_its_end_is_torn)
+{
+    struct es_slice whole = record(ES_RECORD_DATA, 1, ES_SLICE_LIT("abc"));
+    cr_expect_not(es_record_is_torn(whole));
+    cr_expect(es_record_is_torn(es_slice_sub(whole, 0, whole.n - 1)));
+    cr_expect(es_record_is_torn(es_slice_sub(whole, 0, 5)));
+    cr_expect_not(es_record_is_torn(ES_SLICE_LIT("rubbish")));
+}
+
 Test(dtls_records, huge_message_is_named_but_not_kept)
 {
     uint8_t bytes[] = {CERTIFICATE, 0xff, 0xff, 0xff, 0, 0, 0, 0, 0, 0, 0, 1, 'x'};
@@ -124,6 +150,7 @@ Test(dtls_records, server_key_exchange_tells_curve_and_signature)
                  sizeof body));
     cr_expect_eq(info.curve, 23);
     cr_expect_eq(info.signature_scheme, 0x0403);
+    cr_expect_eq(info.ephemeral_key.n, 2);
 }
 
 static struct es_slice server_hello(const uint8_t *extensions, size_t n)

@@ -144,6 +144,23 @@ Test(dtls_recut, each_record_has_a_datagram_of_its_own)
     cr_expect_gt(seen.longest, PIECE);
 }
 
+Test(dtls_recut, hello_offers_what_it_is_told)
+{
+    uint16_t suite = 0xc0a8, group = 24, format = 1;
+    cfg.offer = (struct es_dtls_offer){{&suite, 1}, {&group, 1}, {&format, 1}};
+    cr_expect_neq(handshake(0), ES_IO_OK);
+    const struct es_dtls_hello *hello = es_dtls_info(client)->hello;
+    cr_assert_not_null(hello);
+    cr_expect_eq(hello->suites.n, 1);
+    cr_expect_eq(hello->suites.at[0], suite);
+    cr_expect_eq(hello->groups.n, 1);
+    cr_expect_eq(hello->groups.at[0], group);
+    cr_expect_eq(hello->point_formats.n, 1);
+    cr_expect_eq(hello->point_formats.at[0], format);
+    cr_expect_gt(hello->signatures.n, 0);
+    cr_expect_eq(es_dtls_info(client)->suite, 0);
+}
+
 Test(dtls_recut, right_cookie_follows_the_wrong_one)
 {
     cfg.spoil_cookie = true;

@@ -3,7 +3,7 @@
 #include "stage/stage.h"
 
 struct args {
-    bool silently;
+    bool silently, half;
 };
 
 static bool compile(struct es_compile *c, const struct es_node *value, void *args)
@@ -11,10 +11,11 @@ static bool compile(struct es_compile *c, const struct es_node *value, void *arg
     struct args *x = args;
     value = es_compile_follow(c, value);
     x->silently = es_slice_is(value->text, "silent");
-    if (!x->silently && !es_slice_is(value->text, "notify")) {
+    x->half = es_slice_is(value->text, "half");
+    if (!x->silently && !x->half && !es_slice_is(value->text, "notify")) {
         es_compile_fail(c, value->loc, "%s is not a way to close",
                         es_node_describe(value, c->arena));
-        return es_hint(c->d, "expected notify or silent");
+        return es_hint(c->d, "expected notify, silent or half");
     }
     return true;
 }
@@ -27,6 +28,8 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
     struct es_channel *ch = es_stage_channel(g, step, true);
     if (ch && x->silently) {
         es_stage_abandon(g, ch);
+    } else if (ch && x->half && ch->dtls && !ch->listening) {
+        (void)es_dtls_notify_close(ch->session, es_stage_now(g));
     } else if (ch) {
         es_stage_close(g, ch);
     }
@@ -37,11 +40,12 @@ const struct es_verb es_verb_dtls_close = {
     .name = "dtls.close",
     .summary = "ends the session",
     .doc =
-        "notify sends close_notify first; silent closes the socket without a word. A "
-        "session that has ended already is no mistake.\n"
+        "notify sends close_notify first; silent closes the socket without a word; half "
+        "sends close_notify and goes on, so that later messages go out in a session that "
+        "has ended. A session that has ended already is no mistake.\n"
         "Example: - dtls.close: notify",
-    .value_doc = "notify or silent",
-    .value_schema = "{\"enum\": [\"notify\", \"silent\"]}",
+    .value_doc = "notify, silent or half",
+    .value_schema = "{\"enum\": [\"notify\", \"silent\", \"half\"]}",
     .args_size = sizeof(struct args),
     .compile = compile,
     .start = start,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "codec/pkcs7.h"
 #include "net/udp.h"
+#include "ops/hello.h"
 #include "ops/session.h"
 #include "scenario/compile.h"
 
@@ -12,6 +13,7 @@ struct args {
     size_t suites_n;
     uint32_t resume_slot, from_slot;
     bool records_alone, spoil_cookie;
+    struct es_dtls_offer offer;
     enum es_switch retransmit, acknowledge;
     enum es_switch extended_master;
     struct es_field_matches handshake;
@@ -188,6 +190,12 @@ static const struct es_field fields[] = {
      .doc =
          "wrong: the first cookie sent has a wrong bit, the right one follows with the "
          "next retransmission; see wrong-cookie"},
+    {.key = "offer",
+     .type = &es_type_offer,
+     .offset = offsetof(struct args, offer),
+     .doc =
+         "what the ClientHello lists instead of what we can do; such a handshake never "
+         "succeeds, it shows what the server picks"},
     {.key = "from",
      .type = &type_session,
      .offset = offsetof(struct args, from_slot),
@@ -299,6 +307,7 @@ static bool configure(struct es_stage *g, const struct es_step *step,
     cfg->without_extended_master = x->extended_master == ES_SWITCH_OFF;
     cfg->records_alone = x->records_alone;
     cfg->spoil_cookie = x->spoil_cookie;
+    cfg->offer = x->offer;
     cfg->evidence = es_stage_evidence(g);
     cfg->server_name = es_stage_server_name(g);
     if (x->resume_slot != ES_SLOT_NONE) {
