@@ -55,8 +55,8 @@ static bool is_too_large(const struct es_request *request, size_t end)
         }
         return false;
     }
-    return end > ES_UPLOAD_MAX_BYTES ||
-           (request->has_size1 && request->size1 > ES_UPLOAD_MAX_BYTES);
+    uint32_t most = es_mutant_is(ES_MUTANT_SIZE1_REFUSED) ? 0 : ES_UPLOAD_MAX_BYTES;
+    return end > ES_UPLOAD_MAX_BYTES || (request->has_size1 && request->size1 > most);
 }
 
 static struct es_reply go_on(const struct es_request *request)
@@ -177,6 +177,20 @@ static bool place_block(struct es_upload *upload, const struct es_request *reque
     return true;
 }
 
+/* What is wrong with the length of a block; NULL if nothing is. */
+static const char *judge_length(const struct es_block *b, size_t n)
+{
+    size_t size = block_size(b);
+    bool misfit = b->more ? n != size : n > size;
+    if (misfit && !es_mutant_is(ES_MUTANT_BLOCK1_SIZE_MISMATCH_ACCEPTED)) {
+        return "payload does not fill its block";
+    }
+    bool full_last = !b->more && n == size;
+    return full_last && es_mutant_is(ES_MUTANT_BLOCK1_FULL_LAST_REFUSED)
+               ? "the last block is not short"
+               : NULL;
+}
+
 bool es_upload_take(struct es_upload *upload, const struct es_request *request,
                     struct es_reply *reply)
 {
@@ -184,10 +198,10 @@ bool es_upload_take(struct es_upload *upload, const struct es_request *request,
     if (!b->present) {
         return take_whole(upload, request, reply);
     }
-    size_t size = block_size(b), offset = block_offset(b), n = request->payload.n;
-    bool misfit = b->more ? n != size : n > size;
-    if (misfit && !es_mutant_is(ES_MUTANT_BLOCK1_SIZE_MISMATCH_ACCEPTED)) {
-        *reply = es_reply_error(ES_CODE_BAD_REQUEST, "payload does not fill its block");
+    size_t offset = block_offset(b), n = request->payload.n;
+    const char *wrong = judge_length(b, n);
+    if (wrong != NULL) {
+        *reply = es_reply_error(ES_CODE_BAD_REQUEST, wrong);
         return false;
     }
     if (is_too_large(request, offset + n)) {
@@ -198,7 +212,8 @@ bool es_upload_take(struct es_upload *upload, const struct es_request *request,
     if (!place_block(upload, request, offset, reply)) {
         return false;
     }
-    es_buffer_add(&upload->body, request->payload.p, n);
+    bool lost = !b->more && n == 1 && es_mutant_is(ES_MUTANT_BLOCK1_LAST_OCTET_LOST);
+    es_buffer_add(&upload->body, request->payload.p, lost ? 0 : n);
     upload->blocks = b->num + 1;
     if (request->block2.present) {
         upload->block2 = request->block2;
@@ -215,6 +230,19 @@ void es_block_etag(const struct es_representation *rep, uint8_t etag[ES_ETAG_LEN
     uint8_t digest[SHA256_DIGEST_LENGTH];
     SHA256(rep->body.p, rep->body.n, digest);
     memcpy(etag, digest, ES_ETAG_LEN);
+    if (es_mutant_is(ES_MUTANT_ETAG_CONSTANT)) {
+        memset(etag, 1, ES_ETAG_LEN);
+    }
+}
+
+/* Whether more follows behind the end of a block of n octets. */
+static bool has_more(size_t end, size_t n, size_t size, size_t total)
+{
+    if (es_mutant_is(ES_MUTANT_BLOCK2_FULL_LAST_CONTINUES) && n == size) {
+        return true;
+    }
+    size_t lost = es_mutant_is(ES_MUTANT_BLOCK2_LAST_OCTET_LOST) ? 1 : 0;
+    return end + lost < total;
 }
 
 static unsigned int choose_szx(const struct es_request *request)
@@ -222,6 +250,9 @@ static unsigned int choose_szx(const struct es_request *request)
     unsigned int szx = ES_SZX_PREFERRED;
     if (es_mutant_is(ES_MUTANT_BLOCK2_SZX_IGNORED)) {
         return ES_SZX_MAX;
+    }
+    if (!request->block2.present && es_mutant_is(ES_MUTANT_SZX7_SENT)) {
+        return 7;
     }
     if (request->block2.present) {
         szx = request->block2.szx;
@@ -252,6 +283,13 @@ static size_t choose_offset(const struct es_request *request)
     return block_offset(&request->block2);
 }
 
+static size_t choose_size(const struct es_request *request, unsigned int szx,
+                          size_t total)
+{
+    bool whole = !request->block2.present && es_mutant_is(ES_MUTANT_BODY_NEVER_SPLIT);
+    return whole ? total : (size_t)16 << szx;
+}
+
 static void add_size2(const struct es_request *request, size_t total,
                       struct es_reply *reply)
 {
@@ -267,8 +305,8 @@ void es_block_slice(const struct es_request *request,
                     const struct es_representation *rep, struct es_reply *reply)
 {
     unsigned int szx = choose_szx(request);
-    size_t size = (size_t)16 << szx, offset = choose_offset(request);
-    size_t total = rep->body.n;
+    size_t total = rep->body.n, offset = choose_offset(request);
+    size_t size = choose_size(request, szx, total);
     if (offset > 0 && offset >= total) {
         struct es_block block1 = reply->block1;
         *reply = es_reply_error(ES_CODE_BAD_REQUEST, "block lies behind the end");
@@ -276,7 +314,7 @@ void es_block_slice(const struct es_request *request,
         return;
     }
     size_t n = total - offset < size ? total - offset : size;
-    bool more = offset + n < total;
+    bool more = has_more(offset + n, n, size, total);
     if (request->block2.present || more) {
         uint32_t num = (uint32_t)(offset >> (szx + 4));
         if (es_mutant_is(ES_MUTANT_BLOCK2_OFFSET_WRONG) && request->block2.present) {

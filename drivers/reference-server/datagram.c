@@ -2,6 +2,7 @@
 #include "datagram.h"
 
 #include "behaviour.h"
+#include "disturb.h"
 #include "remote.h"
 
 #include <dlfcn.h>
@@ -9,10 +10,27 @@
 #include <string.h>
 
 static uint8_t content_type;
+static bool is_copy;
 
 uint8_t es_datagram_content_type(void)
 {
     return content_type;
+}
+
+bool es_datagram_is_copy(void)
+{
+    return is_copy;
+}
+
+/* Compares the ends: a protected record ends with its tag. */
+static void note_copy(struct es_remote *remote, struct es_bytes datagram)
+{
+    const uint8_t *end = datagram.p + datagram.n;
+    size_t n = sizeof remote->latest;
+    is_copy = datagram.n > n && memcmp(end - n, remote->latest, n) == 0;
+    if (datagram.n > n) {
+        memcpy(remote->latest, end - n, n);
+    }
 }
 
 /* The function of libc behind the one defined here. */
@@ -81,6 +99,11 @@ static struct es_association *route(struct es_remote *remote, struct es_bytes da
     if (idle || es_mutant_is(ES_MUTANT_RECONNECT_SAME_PORT_IGNORED)) {
         return current;
     }
+    if (es_mutant_is(ES_MUTANT_HELLO_ENDS_SESSION)) {
+        es_remote_candidate(remote);
+        es_remote_promote(remote);
+        return current;
+    }
     /* The ClientHello that began the running handshake may come again; it has a cookie
        and no candidate has given one out. */
     struct es_bytes body = {record.fragment.p + ES_HANDSHAKE_HEAD_BYTES,
@@ -115,8 +138,10 @@ static bool is_in_order(struct es_association *a, struct es_bytes datagram)
 
 static void send_fatal_alert(int fd, const struct es_remote *remote)
 {
-    static const uint8_t alert[] = {21, 0xfe, 0xfd, 0, 0, 0, 0, 0,
-                                    0,  0,    99,   0, 2, 2, 10};
+    enum { UNEXPECTED_MESSAGE = 10, DECRYPT_ERROR = 51 };
+    bool hashes = es_mutant_is(ES_MUTANT_FRAGMENTS_HASHED);
+    uint8_t name = hashes ? DECRYPT_ERROR : UNEXPECTED_MESSAGE;
+    const uint8_t alert[] = {21, 0xfe, 0xfd, 0, 0, 0, 0, 0, 0, 0, 99, 0, 2, 2, name};
     socklen_t len = remote->address.ss_family == AF_INET ? sizeof(struct sockaddr_in)
                                                          : sizeof(struct sockaddr_in6);
     sendto(fd, alert, sizeof alert, 0, (const struct sockaddr *)&remote->address, len);
@@ -130,6 +155,13 @@ static bool take(int fd, struct msghdr *msg, size_t *len)
     struct es_remote *remote = es_remote_of(&address);
     uint8_t *data = msg->msg_iov[0].iov_base;
     content_type = data[0];
+    note_copy(remote, (struct es_bytes){data, *len});
+    if (!es_disturb_received(&remote->current, data, len)) {
+        if (remote->current.dead) {
+            send_fatal_alert(fd, remote);
+        }
+        return false;
+    }
     if (!es_mutant_is(ES_MUTANT_CH_FRAGMENT_UNSUPPORTED) &&
         !assemble(remote, data, len, msg->msg_iov[0].iov_len)) {
         return false;
@@ -202,9 +234,9 @@ static bool follow(struct es_remote *remote, struct es_association *a,
                    es_variant_is(ES_VARIANT_OK_SILENCE_ON_WRONG_MESSAGE)) {
             send = false;
         }
-        if (is_repeated(a, &record) &&
-            es_mutant_is(ES_MUTANT_FLIGHT_NOT_RETRANSMITTED)) {
-            send = false;
+        if (is_repeated(a, &record)) {
+            es_disturb_repeated(&record);
+            send = send && !es_mutant_is(ES_MUTANT_FLIGHT_NOT_RETRANSMITTED);
         }
     }
     return send;

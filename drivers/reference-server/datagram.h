@@ -23,6 +23,8 @@
    Everything else passes unchanged. No state is visible to other modules; the program's
    recvmsg and sendmsg are defined in datagram.c, without prototypes of ours. */
 
+/* Whether the latest datagram is a copy of the one before from its sender. */
+bool es_datagram_is_copy(void);
 /* First byte of the latest datagram: the content type of its first record. */
 uint8_t es_datagram_content_type(void);
 

@@ -51,6 +51,24 @@ int DTLSv1_listen(SSL *ssl, BIO_ADDR *client)
     return real(ssl, client);
 }
 
+/* libssl makes its ephemeral keys by this. */
+int EVP_PKEY_keygen(EVP_PKEY_CTX *ctx, EVP_PKEY **key)
+{
+    static int (*real)(EVP_PKEY_CTX *, EVP_PKEY **);
+    static EVP_PKEY *first;
+    if (real == NULL) {
+        find("libcrypto.so.3", "EVP_PKEY_keygen", &real, sizeof real);
+    }
+    if (!es_mutant_is(ES_MUTANT_EPHEMERAL_KEY_REUSED)) {
+        return real(ctx, key);
+    }
+    if (first == NULL && real(ctx, &first) != 1) {
+        return 0;
+    }
+    *key = first;
+    return EVP_PKEY_up_ref(first);
+}
+
 /* libssl calls this for the signature in CertificateVerify; certificates are verified
    inside libcrypto, which does not look here. */
 int EVP_DigestVerify(EVP_MD_CTX *ctx, const unsigned char *sigret, size_t siglen,

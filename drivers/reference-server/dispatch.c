@@ -21,12 +21,18 @@ static struct es_reply get(enum es_op op, const struct es_request *request)
         const struct es_bytes *e = &request->etag[i];
         if (e->n == sizeof etag && memcmp(e->p, etag, sizeof etag) == 0) {
             reply.code = ES_CODE_VALID;
-            reply.has_etag = true;
+            reply.has_etag = !es_mutant_is(ES_MUTANT_VALID_WITHOUT_ETAG);
             memcpy(reply.etag, etag, sizeof etag);
+            if (es_mutant_is(ES_MUTANT_VALID_WITH_PAYLOAD)) {
+                es_block_slice(request, &fetched, &reply);
+            }
             return reply;
         }
     }
     es_block_slice(request, &fetched, &reply);
+    reply.token_dropped =
+        reply.token_dropped ||
+        (op == ES_OP_ATT && es_mutant_is(ES_MUTANT_ATT_TOKEN_DROPPED));
     return reply;
 }
 
@@ -100,6 +106,19 @@ static struct es_reply finish_post(struct es_peer *peer, enum es_op op,
     return reply;
 }
 
+/* Takes a block or a whole body. True once the body is complete. */
+static bool take_body(struct es_upload *upload, enum es_op op,
+                      const struct es_request *request, struct es_reply *reply)
+{
+    if (es_upload_take(upload, request, reply)) {
+        return true;
+    }
+    bool changed = op == ES_OP_SREN && reply->code == ES_CODE_CONTINUE &&
+                   es_mutant_is(ES_MUTANT_SREN_CONTINUE_CODE);
+    reply->code = changed ? ES_CODE_CHANGED : reply->code;
+    return false;
+}
+
 static struct es_reply post(struct es_peer *peer, enum es_op op,
                             const struct es_request *request)
 {
@@ -121,7 +140,7 @@ static struct es_reply post(struct es_peer *peer, enum es_op op,
         return reply;
     }
     struct es_upload *upload = es_peer_upload(peer, op);
-    if (!es_upload_take(upload, request, &reply)) {
+    if (!take_body(upload, op, request, &reply)) {
         return reply;
     }
     reply = finish_post(peer, op, request, upload);
@@ -136,6 +155,22 @@ static struct es_reply wrong_method(void)
     }
     return es_reply_error(ES_CODE_METHOD_NOT_ALLOWED,
                           "method is not for this resource");
+}
+
+/* GET at the path of a POST and the like. */
+static bool is_method_of(enum es_op op, const struct es_request *request)
+{
+    return (enum es_code)request->code == es_resource_method(op) ||
+           (op == ES_OP_CORE && es_mutant_is(ES_MUTANT_DISCOVERY_METHOD_UNCHECKED));
+}
+
+static struct es_reply nothing_here(const struct es_request *request)
+{
+    bool post = request->code != ES_CODE_GET;
+    if (post && es_mutant_is(ES_MUTANT_UNKNOWN_PATH_POST_405)) {
+        return wrong_method();
+    }
+    return es_reply_error(ES_CODE_NOT_FOUND, "nothing is served here");
 }
 
 static bool is_authenticated(const struct es_peer *peer)
@@ -155,10 +190,9 @@ static struct es_reply serve(struct es_peer *peer, const struct es_request *requ
         return es_reply_error(ES_CODE_BAD_REQUEST, "block size 7 is reserved");
     }
     if (request->path_odd || !es_resource_find(request->path, &op)) {
-        return es_reply_error(ES_CODE_NOT_FOUND, "nothing is served here");
+        return nothing_here(request);
     }
-    enum es_code method = es_resource_method(op);
-    if ((enum es_code)request->code != method) {
+    if (!is_method_of(op, request)) {
         return wrong_method();
     }
     if (!is_authenticated(peer)) {
@@ -169,7 +203,8 @@ static struct es_reply serve(struct es_peer *peer, const struct es_request *requ
         !es_mutant_is(ES_MUTANT_ACCEPT_IGNORED)) {
         return es_reply_error(ES_CODE_NOT_ACCEPTABLE, "format is not offered");
     }
-    return method == ES_CODE_GET ? get(op, request) : post(peer, op, request);
+    bool fetches = es_resource_method(op) == ES_CODE_GET;
+    return fetches ? get(op, request) : post(peer, op, request);
 }
 
 /* The answer to the last block of an upload, good or bad, says which block it answers
@@ -190,6 +225,10 @@ struct es_reply es_dispatch(struct es_peer *peer, const struct es_request *reque
 {
     struct es_reply reply = serve(peer, request);
     echo_final_block1(request, &reply);
+    if (reply.code == ES_CODE_BAD_REQUEST &&
+        es_mutant_is(ES_MUTANT_ERROR_CONTENT_FORMAT)) {
+        reply.content_format = ES_FORMAT_CERTS;
+    }
     if (es_variant_is(ES_VARIANT_OK_ALWAYS_SEPARATE)) {
         reply.slow = true;
     }

@@ -129,7 +129,9 @@ static bool check_renewal(const struct es_peer *peer, const struct es_csr *csr,
                           struct es_reply *error)
 {
     X509 *cert = es_peer_certificate(peer);
-    if (cert == NULL || !es_ca_has_issued(cert)) {
+    bool forgotten = SSL_session_reused(peer->ssl) == 1 &&
+                     es_mutant_is(ES_MUTANT_RESUMED_PEER_FORGOTTEN);
+    if (cert == NULL || forgotten || !es_ca_has_issued(cert)) {
         return refuse(error, ES_CODE_FORBIDDEN, "certificate is not one of this CA");
     }
     if (es_mutant_is(ES_MUTANT_REENROLL_SAME_KEY_REFUSED) &&
@@ -156,6 +158,11 @@ static void request_key(const struct es_peer *peer, enum es_op op,
     uint8_t digest[SHA256_DIGEST_LENGTH];
     es_csr_key_digest(csr, digest);
     es_buffer_add(&all, digest, sizeof digest);
+    if (es_mutant_is(ES_MUTANT_PENDING_BY_OCTETS)) {
+        unsigned char *octets = NULL;
+        int n = i2d_X509_REQ(csr->req, &octets);
+        es_buffer_add_openssl(&all, octets, n);
+    }
     es_buffer_add_byte(&all, (unsigned int)op);
     X509 *cert = es_peer_certificate(peer);
     if (cert != NULL) {

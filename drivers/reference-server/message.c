@@ -127,6 +127,21 @@ static void take_option(struct es_request *out, uint16_t number, struct es_bytes
     }
 }
 
+static bool is_uint(uint32_t number)
+{
+    return number != OPTION_ETAG && number != OPTION_URI_HOST &&
+           number != OPTION_URI_PATH && number != OPTION_URI_QUERY &&
+           number != OPTION_PROXY_URI && number != OPTION_PROXY_SCHEME;
+}
+
+/* Leading zeros mean nothing (RFC 7252, 3.2); one mutant takes them for a wrong length. */
+static bool has_good_length(const struct rule *r, struct es_bytes v)
+{
+    bool zero = is_uint(r->number) && v.n > 0 && v.p[0] == 0;
+    return v.n >= r->min && v.n <= r->max &&
+           !(zero && es_mutant_is(ES_MUTANT_UINT_LEADING_ZERO_REFUSED));
+}
+
 /* Takes the option if a rule recognises it. *known: there is a rule for its number. */
 static bool recognise(struct es_request *out, uint32_t number, struct es_bytes v,
                       bool seen[RULE_COUNT], bool *known)
@@ -137,7 +152,7 @@ static bool recognise(struct es_request *out, uint32_t number, struct es_bytes v
             continue;
         }
         *known = true;
-        if (v.n >= r->min && v.n <= r->max && (r->repeatable || !seen[i])) {
+        if (has_good_length(r, v) && (r->repeatable || !seen[i])) {
             take_option(out, r->number, v, !seen[i]);
             seen[i] = true;
             return true;
@@ -215,7 +230,8 @@ static bool read_options(struct cursor *c, struct es_request *out)
             return false;
         }
         number += delta;
-        if (number > 65535 || len > c->in.n - c->pos) {
+        bool too_long = len > 255 && es_mutant_is(ES_MUTANT_LONG_OPTION_MALFORMED);
+        if (number > 65535 || len > c->in.n - c->pos || too_long) {
             return false;
         }
         judge_option(out, number, (struct es_bytes){c->in.p + c->pos, len}, seen);
@@ -337,8 +353,14 @@ void es_message_write(enum es_type type, uint16_t mid, const struct es_request *
     write_uint(out, &last, OPTION_CONTENT_FORMAT, reply->content_format);
     write_uint(out, &last, OPTION_MAX_AGE, reply->max_age);
     write_uint(out, &last, OPTION_BLOCK2, block_value(&reply->block2));
+    if (es_mutant_is(ES_MUTANT_BLOCK2_OPTION_REPEATED)) {
+        write_uint(out, &last, OPTION_BLOCK2, block_value(&reply->block2));
+    }
     write_uint(out, &last, OPTION_BLOCK1, block_value(&reply->block1));
     write_uint(out, &last, OPTION_SIZE2, reply->size2);
+    if (es_mutant_is(ES_MUTANT_SIZE2_OPTION_REPEATED)) {
+        write_uint(out, &last, OPTION_SIZE2, reply->size2);
+    }
     write_uint(out, &last, OPTION_SIZE1, reply->size1);
     if (reply->payload.n > 0) {
         es_buffer_add_byte(out, 0xff);

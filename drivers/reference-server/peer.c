@@ -9,6 +9,16 @@ static struct es_peer *first;
 /* One set for all sessions: only the mutant that mixes them up looks here. */
 static struct es_upload shared_uploads[ES_OP_COUNT];
 static struct es_result shared_results[ES_OP_COUNT];
+static struct es_replay *shared_replay;
+
+static struct es_replay *new_replay(void)
+{
+    if (!es_mutant_is(ES_MUTANT_DEDUP_SHARED)) {
+        return es_replay_new();
+    }
+    shared_replay = shared_replay != NULL ? shared_replay : es_replay_new();
+    return shared_replay;
+}
 
 struct es_peer *es_peer_first(void)
 {
@@ -35,7 +45,7 @@ struct es_peer *es_peer_of(SSL *ssl)
         peer = es_memory_new(sizeof *peer);
         peer->session = session;
         peer->ssl = ssl;
-        peer->replay = es_replay_new();
+        peer->replay = new_replay();
         peer->next = first;
         first = peer;
         coap_session_set_app_data(session, peer);
@@ -62,7 +72,9 @@ void es_peer_forget(coap_session_t *session)
     }
     coap_session_set_app_data(session, NULL);
     unlink_peer(peer);
-    es_replay_free(peer->replay);
+    if (peer->replay != shared_replay) {
+        es_replay_free(peer->replay);
+    }
     for (size_t i = 0; i < ES_OP_COUNT; i++) {
         es_upload_reset(&peer->uploads[i]);
         es_buffer_free(&peer->results[i].rep.body);
@@ -81,7 +93,8 @@ void es_peer_forget(coap_session_t *session)
 struct es_upload *es_peer_upload(struct es_peer *peer, enum es_op op)
 {
     bool shared = es_mutant_is(ES_MUTANT_BLOCK_CONTEXT_SHARED);
-    return shared ? &shared_uploads[op] : &peer->uploads[op];
+    bool one = es_mutant_is(ES_MUTANT_UPLOAD_PER_SESSION);
+    return shared ? &shared_uploads[op] : &peer->uploads[one ? 0 : op];
 }
 
 struct es_result *es_peer_result(struct es_peer *peer, enum es_op op)

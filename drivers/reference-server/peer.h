@@ -19,6 +19,7 @@ struct es_deferred {
     struct es_deferred *next;
     uint64_t due_ms;
     uint16_t request_mid;
+    unsigned int sent;        /* how often, where libcoap is not asked to do it */
     struct es_buffer message; /* complete but for its Message ID */
 };
 
@@ -42,6 +43,7 @@ struct es_peer {
     bool fresh;             /* records may wait from before the end of the handshake */
     bool has_last_con;      /* whether last_con was ever set */
     uint16_t last_con;      /* Message ID of the latest separate response */
+    bool last_con_ended;    /* by an ACK or RST */
     struct es_buffer stash; /* an ACK or RST that waits for libcoap's next read */
 };
 

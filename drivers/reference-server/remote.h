@@ -22,6 +22,7 @@ struct es_association {
     bool flight_sent; /* whether last_seq and last_off were set */
     uint32_t last_seq, last_off;
     bool dead;
+    bool fragments_seen, finished_seen; /* of the client */
 };
 
 struct es_remote {
@@ -30,6 +31,7 @@ struct es_remote {
     struct es_association current, candidate;
     bool has_candidate;
     struct es_hello hello;
+    uint8_t latest[16]; /* the end of the latest datagram */
 };
 
 /* The remote with this true address, made if needed. The oldest goes if there are many. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "replay.h"
 
+#include "behaviour.h"
+
 struct seen {
     bool used;
     uint16_t mid;
@@ -31,12 +33,22 @@ bool es_replay_find(const struct es_replay *replay, uint16_t mid, uint64_t now_m
 {
     for (size_t i = 0; i < ES_REPLAY_MAX; i++) {
         const struct seen *s = &replay->ring[i];
+        bool latest = i == (replay->next + ES_REPLAY_MAX - 1) % ES_REPLAY_MAX;
+        if (!latest && es_mutant_is(ES_MUTANT_DEDUP_LATEST_ONLY)) {
+            continue;
+        }
         if (s->used && s->mid == mid && now_ms - s->at_ms < ES_EXCHANGE_LIFETIME_MS) {
             *answer = es_buffer_view(&s->answer);
             return true;
         }
     }
     return false;
+}
+
+struct es_bytes es_replay_latest(const struct es_replay *replay)
+{
+    size_t latest = (replay->next + ES_REPLAY_MAX - 1) % ES_REPLAY_MAX;
+    return es_buffer_view(&replay->ring[latest].answer);
 }
 
 void es_replay_remember(struct es_replay *replay, uint16_t mid, uint64_t now_ms,

@@ -21,6 +21,8 @@ void es_replay_free(struct es_replay *replay);
 /* True if this Message ID was seen; *answer is what was sent then, maybe nothing. */
 bool es_replay_find(const struct es_replay *replay, uint16_t mid, uint64_t now_ms,
                     struct es_bytes *answer);
+/* What was sent for the message seen last; empty if there was none. */
+struct es_bytes es_replay_latest(const struct es_replay *replay);
 /* Remembers a message and its answer (copied). */
 void es_replay_remember(struct es_replay *replay, uint16_t mid, uint64_t now_ms,
                         struct es_bytes answer);

@@ -43,6 +43,10 @@ static const char *behind(const char *path, const char *root)
 static const char *strip_root(const char *path)
 {
     const char *name = behind(path, well_known_root);
+    if (name != NULL && es_mutant_is(ES_MUTANT_LABEL_UNCHECKED)) {
+        const char *slash = strrchr(name, '/');
+        return slash != NULL ? slash + 1 : name;
+    }
     if (name != NULL && !es_mutant_is(ES_MUTANT_WELLKNOWN_ROOT_MISSING)) {
         return name;
     }
@@ -91,7 +95,8 @@ static bool is_format_offered(enum es_op op, int32_t format)
 bool es_resource_has_format(enum es_op op, int32_t content_format)
 {
     if (op == ES_OP_CORE) {
-        return content_format == ES_FORMAT_LINK;
+        return content_format == ES_FORMAT_LINK ||
+               es_mutant_is(ES_MUTANT_DISCOVERY_ACCEPT_IGNORED);
     }
     const int32_t *f = resources[op].formats;
     for (; *f != ES_FORMAT_ABSENT; f++) {

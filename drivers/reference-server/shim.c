@@ -64,7 +64,9 @@ static void send_separately(struct es_peer *peer, uint16_t request_mid,
 {
     bool always = es_variant_is(ES_VARIANT_OK_ALWAYS_SEPARATE);
     if (!es_variant_is(ES_VARIANT_OK_CROSSED_RESPONSE)) {
-        answer_empty(peer, ES_TYPE_ACK, request_mid);
+        bool wrong = es_mutant_is(ES_MUTANT_EMPTY_ACK_MID_WRONG);
+        uint16_t mid = wrong ? (uint16_t)(request_mid + 1) : request_mid;
+        answer_empty(peer, ES_TYPE_ACK, mid);
         defer(peer, request_mid, always ? 20 : SEPARATE_DELAY_MS, response);
         return;
     }
@@ -97,6 +99,12 @@ static void log_exchange(const struct es_request *request, const struct es_reply
            reply->payload.n);
 }
 
+static uint16_t new_mid(const struct es_peer *peer)
+{
+    bool constant = es_mutant_is(ES_MUTANT_MESSAGE_ID_CONSTANT);
+    return constant ? 0x4d1d : coap_new_message_id(peer->session);
+}
+
 static void send_reply(struct es_peer *peer, const struct es_request *request,
                        const struct es_reply *reply)
 {
@@ -106,8 +114,10 @@ static void send_reply(struct es_peer *peer, const struct es_request *request,
         return;
     }
     if (request->type == ES_TYPE_NON) {
-        es_message_write(ES_TYPE_NON, coap_new_message_id(peer->session), request,
-                         reply, &out);
+        if (es_mutant_is(ES_MUTANT_NON_ACKNOWLEDGED)) {
+            answer_empty(peer, ES_TYPE_ACK, request->mid);
+        }
+        es_message_write(ES_TYPE_NON, new_mid(peer), request, reply, &out);
         es_replay_remember(peer->replay, request->mid, es_now_ms(),
                            (struct es_bytes){NULL, 0});
         send_raw(peer, es_buffer_view(&out));
@@ -147,7 +157,9 @@ static bool repeat_answer(struct es_peer *peer, const struct es_request *request
 {
     struct es_bytes message;
     bool is_post = request->code == ES_CODE_POST;
-    if (is_post && es_mutant_is(ES_MUTANT_MID_DEDUP_MISSING)) {
+    bool is_non = request->type == ES_TYPE_NON;
+    if ((is_post && es_mutant_is(ES_MUTANT_MID_DEDUP_MISSING)) ||
+        (is_non && es_mutant_is(ES_MUTANT_NON_DEDUP_MISSING))) {
         return false;
     }
     if (!es_replay_find(peer->replay, request->mid, es_now_ms(), &message)) {
@@ -193,7 +205,8 @@ static void take_message(struct es_peer *peer, struct es_bytes in)
     }
     if (request.code == 0 || request.code >= 32) {
         /* A ping, a response nobody asked for, or a reserved class (RFC 7252, 4.2). */
-        bool acked = request.code == 0 && es_mutant_is(ES_MUTANT_PING_ACKED);
+        bool acked = request.code == 0 ? es_mutant_is(ES_MUTANT_PING_ACKED)
+                                       : es_mutant_is(ES_MUTANT_STRAY_RESPONSE_ACKED);
         if (request.type == ES_TYPE_CON) {
             answer_empty(peer, acked ? ES_TYPE_ACK : ES_TYPE_RST, request.mid);
         }
@@ -212,6 +225,7 @@ static bool take_acknowledgement(struct es_peer *peer, struct es_bytes in)
 {
     bool empty = in.n == 4 && in.p[0] >> 6 == 1 && (in.p[0] & 15) == 0 && in.p[1] == 0;
     bool awaited = peer->has_last_con && peer->last_con == es_message_mid(in);
+    peer->last_con_ended = peer->last_con_ended || (empty && awaited);
     if (es_mutant_is(ES_MUTANT_RST_IN_REPLY_TO_ACK) && !(empty && awaited)) {
         uint8_t message[4];
         es_message_write_empty(ES_TYPE_RST, es_message_mid(in), message);
@@ -257,6 +271,20 @@ static int finish_handshake(SSL *ssl)
     return -1;
 }
 
+/* OpenSSL has dropped the datagram: what mutants do then. */
+static void nothing_read(struct es_peer *peer)
+{
+    if (es_datagram_is_copy() && es_mutant_is(ES_MUTANT_REPLAYED_RECORD_ANSWERED)) {
+        send_raw(peer, es_replay_latest(peer->replay));
+    }
+    if (es_mutant_is(ES_MUTANT_BAD_RECORD_KILLS_SESSION) &&
+        SSL_get_shutdown(peer->ssl) == 0 &&
+        es_datagram_content_type() != ES_RECORD_HANDSHAKE) {
+        SSL_shutdown(peer->ssl);
+        SSL_set_shutdown(peer->ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    }
+}
+
 /* libcoap's read of one message; see the chapter in the header. */
 int SSL_read(SSL *ssl, void *buf, int num)
 {
@@ -283,11 +311,8 @@ int SSL_read(SSL *ssl, void *buf, int num)
             return (int)n;
         }
     }
-    if (empty && es_mutant_is(ES_MUTANT_BAD_RECORD_KILLS_SESSION) &&
-        SSL_get_shutdown(ssl) == 0 &&
-        es_datagram_content_type() != ES_RECORD_HANDSHAKE) {
-        SSL_shutdown(ssl);
-        SSL_set_shutdown(ssl, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+    if (empty) {
+        nothing_read(peer);
     }
     return -1;
 }
@@ -327,6 +352,37 @@ static void drain(struct es_peer *peer)
     ERR_clear_error();
 }
 
+/* The mutants that do not leave retransmission to libcoap: after so many milliseconds a
+   response is sent again. 0: it is left to libcoap. */
+static uint64_t resend_after(unsigned int sent)
+{
+    enum { GAP_MS = 2200, LOW_GAP_MS = 300 };
+    if (es_mutant_is(ES_MUTANT_ACK_TIMEOUT_LOWERED)) {
+        return (uint64_t)LOW_GAP_MS << sent;
+    }
+    return es_mutant_is(ES_MUTANT_SEPARATE_REPEATED_AFTER_ACK) ||
+                   es_mutant_is(ES_MUTANT_RETRANSMISSION_STEADY)
+               ? GAP_MS
+               : 0;
+}
+
+static void send_and_repeat(struct es_peer *peer, const struct es_deferred *d)
+{
+    enum { MAX_RETRANSMIT = 4 };
+    bool over = peer->last_con_ended && d->sent > 0 &&
+                !es_mutant_is(ES_MUTANT_SEPARATE_REPEATED_AFTER_ACK);
+    if (over) {
+        return;
+    }
+    send_raw(peer, es_buffer_view(&d->message));
+    if (d->sent < MAX_RETRANSMIT) {
+        struct es_buffer copy = {NULL, 0, 0};
+        es_buffer_add(&copy, d->message.p, d->message.n);
+        defer(peer, d->request_mid, resend_after(d->sent), copy);
+        peer->deferred->sent = d->sent + 1;
+    }
+}
+
 static void send_deferred(struct es_peer *peer, const struct es_deferred *d)
 {
     const struct es_buffer *m = &d->message;
@@ -334,7 +390,11 @@ static void send_deferred(struct es_peer *peer, const struct es_deferred *d)
         send_raw(peer, es_buffer_view(m));
         return;
     }
-    uint16_t mid = coap_new_message_id(peer->session);
+    if (d->sent > 0) {
+        send_and_repeat(peer, d);
+        return;
+    }
+    uint16_t mid = new_mid(peer);
     if (es_mutant_is(ES_MUTANT_SEPARATE_MID_REUSED)) {
         mid = d->request_mid;
     }
@@ -346,9 +406,14 @@ static void send_deferred(struct es_peer *peer, const struct es_deferred *d)
     }
     peer->has_last_con = true;
     peer->last_con = mid;
+    peer->last_con_ended = false;
     es_log("separate response %u", mid);
     if (is_non || es_mutant_is(ES_MUTANT_SEPARATE_NOT_RETRANSMITTED)) {
         send_raw(peer, es_buffer_view(m));
+        return;
+    }
+    if (resend_after(0) > 0) {
+        send_and_repeat(peer, d);
         return;
     }
     coap_pdu_t *pdu = coap_pdu_init(COAP_MESSAGE_CON, COAP_EMPTY_CODE, mid, m->n);
@@ -382,7 +447,8 @@ static uint64_t send_due(struct es_peer *peer, uint64_t now_ms)
     struct es_deferred *d;
     /* A failed write may end the session and with it the peer. */
     while (es_peer_is_known(peer) && (d = next_due(peer, now_ms, &wait_ms)) != NULL) {
-        send_deferred(peer, d);
+        bool other = es_mutant_is(ES_MUTANT_ANSWER_IN_OTHER_SESSION);
+        send_deferred(other ? es_peer_first() : peer, d);
         es_buffer_free(&d->message);
         es_memory_free(d);
     }

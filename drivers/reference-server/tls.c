@@ -12,8 +12,11 @@
 /* CCM_8 is mandatory and in no default list; the others are its AEAD neighbours. */
 static const char cipher_list[] = "ECDHE-ECDSA-AES128-CCM8:ECDHE-ECDSA-AES128-CCM:"
                                   "ECDHE-ECDSA-AES128-GCM-SHA256";
+/* For the mutants that leave something out of it. */
 static const char cipher_list_null[] = "ECDHE-ECDSA-AES128-CCM8:ECDHE-ECDSA-NULL-SHA:"
                                        "@SECLEVEL=0";
+static const char cipher_list_anonymous[] = "AECDH-AES128-SHA:ECDHE-ECDSA-NULL-SHA:"
+                                            "ECDHE-ECDSA-AES128-CCM8:@SECLEVEL=0";
 static const unsigned char session_context[] = "est-coaps";
 
 static struct {
@@ -31,6 +34,10 @@ static int verify_certificate(int ok, X509_STORE_CTX *ctx)
         return 1;
     }
     if (es_mutant_is(ES_MUTANT_CLIENT_CERT_CHAIN_UNVERIFIED)) {
+        return 1;
+    }
+    if (error == X509_V_ERR_CERT_NOT_YET_VALID &&
+        es_mutant_is(ES_MUTANT_NOT_YET_VALID_ACCEPTED)) {
         return 1;
     }
     if (error == X509_V_ERR_CERT_HAS_EXPIRED &&
@@ -69,17 +76,24 @@ static bool offers_uncompressed(SSL *ssl)
 {
     const unsigned char *ext;
     size_t len;
-    if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_ec_point_formats, &ext, &len) != 1) {
+    if (SSL_client_hello_get0_ext(ssl, TLSEXT_TYPE_ec_point_formats, &ext, &len) != 1 ||
+        es_mutant_is(ES_MUTANT_POINT_FORMATS_UNCHECKED)) {
         return true;
     }
     return len > 1 &&
            memchr(ext + 1, TLSEXT_ECPOINTFORMAT_uncompressed, len - 1) != NULL;
 }
 
+static const char *ciphers(void)
+{
+    return es_mutant_is(ES_MUTANT_NULL_CIPHER_ACCEPTED) ? cipher_list_null
+           : es_mutant_is(ES_MUTANT_ANONYMOUS_SUITES)   ? cipher_list_anonymous
+                                                        : cipher_list;
+}
+
 static bool set_algorithms(SSL *ssl)
 {
-    bool null = es_mutant_is(ES_MUTANT_NULL_CIPHER_ACCEPTED);
-    return SSL_set_cipher_list(ssl, null ? cipher_list_null : cipher_list) == 1 &&
+    return SSL_set_cipher_list(ssl, ciphers()) == 1 &&
            SSL_set1_groups_list(ssl, "P-256") == 1 &&
            SSL_set1_sigalgs_list(ssl, "ECDSA+SHA256") == 1 &&
            SSL_set1_client_sigalgs_list(ssl, "ECDSA+SHA256") == 1;
