@@ -12,8 +12,11 @@ static struct es_representation fetched;
 
 static struct es_reply get(enum es_op op, const struct es_request *request)
 {
-    es_buffer_resize(&fetched.body, 0);
-    es_function_get(op, request, &fetched);
+    bool later = request->block2.present && request->block2.num > 0;
+    if (!later || !es_mutant_is(ES_MUTANT_DOWNLOAD_SHARED)) {
+        es_buffer_resize(&fetched.body, 0);
+        es_function_get(op, request, &fetched);
+    }
     struct es_reply reply = es_reply_new(ES_CODE_CONTENT);
     uint8_t etag[ES_ETAG_LEN];
     es_block_etag(&fetched, etag);
@@ -128,7 +131,9 @@ static struct es_reply post(struct es_peer *peer, enum es_op op,
     if (continues) {
         return continue_post(peer, op, request);
     }
-    if (request->content_format != ES_FORMAT_CSR &&
+    bool unseen = request->block1.present &&
+                  es_mutant_is(ES_MUTANT_FORMAT_CHECKED_UNBLOCKED_ONLY);
+    if (request->content_format != ES_FORMAT_CSR && !unseen &&
         !es_mutant_is(ES_MUTANT_POST_CONTENT_FORMAT_UNCHECKED)) {
         struct es_upload *open = es_peer_upload(peer, op);
         if (open->active && request->block1.present && request->block1.num > 0) {
@@ -180,6 +185,13 @@ static bool is_authenticated(const struct es_peer *peer)
            es_mutant_is(ES_MUTANT_CLIENT_CERT_NOT_REQUESTED);
 }
 
+static bool is_accept_unseen(const struct es_request *request)
+{
+    bool blocked = request->block1.present || request->block2.present;
+    return es_mutant_is(ES_MUTANT_ACCEPT_IGNORED) ||
+           (blocked && es_mutant_is(ES_MUTANT_ACCEPT_UNBLOCKED_ONLY));
+}
+
 static struct es_reply serve(struct es_peer *peer, const struct es_request *request)
 {
     enum es_op op;
@@ -199,8 +211,7 @@ static struct es_reply serve(struct es_peer *peer, const struct es_request *requ
         return es_reply_error(ES_CODE_UNAUTHORIZED, "no client certificate");
     }
     if (request->accept != ES_FORMAT_ABSENT &&
-        !es_resource_has_format(op, request->accept) &&
-        !es_mutant_is(ES_MUTANT_ACCEPT_IGNORED)) {
+        !es_resource_has_format(op, request->accept) && !is_accept_unseen(request)) {
         return es_reply_error(ES_CODE_NOT_ACCEPTABLE, "format is not offered");
     }
     bool fetches = es_resource_method(op) == ES_CODE_GET;

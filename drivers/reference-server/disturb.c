@@ -3,19 +3,44 @@
 
 #include "behaviour.h"
 
-enum { EXTENSION_GROUPS = 10, SECP256R1 = 23, MSG_SEQ_LOW_BYTE = 5 };
+enum {
+    HELLO_RANDOM_END = 34,
+    EXTENSION_GROUPS = 10,
+    SECP256R1 = 23,
+    MSG_SEQ_LOW_BYTE = 5
+};
 
-/* Writes P-256 over all groups that a ClientHello offers. */
-static void overwrite_groups(uint8_t *data, size_t len)
+/* Writes one group over all that a ClientHello offers; 0: the first of them. */
+static void overwrite_groups(uint8_t *data, size_t len, uint8_t group)
 {
-    for (size_t i = ES_RECORD_HEAD_BYTES; i + 6 < len; i++) {
+    for (size_t i = ES_RECORD_HEAD_BYTES; i + 8 < len; i++) {
         uint8_t *p = data + i;
         size_t n = (size_t)p[2] << 8 | p[3], list = (size_t)p[4] << 8 | p[5];
         bool found = p[0] == 0 && p[1] == EXTENSION_GROUPS && n == list + 2 &&
                      list > 0 && list % 2 == 0 && i + 6 + list <= len;
+        uint8_t first = p[7];
         for (size_t k = 0; found && k < list; k += 2) {
             p[6 + k] = 0;
-            p[7 + k] = SECP256R1;
+            p[7 + k] = group != 0 ? group : first;
+        }
+    }
+}
+
+/* Writes the first suite over all others that are on offer, but not over the one that says
+   that renegotiation is secure. */
+static void overwrite_suites(uint8_t *data, size_t len)
+{
+    size_t at = ES_RECORD_HEAD_BYTES + ES_HANDSHAKE_HEAD_BYTES + HELLO_RANDOM_END;
+    for (int i = 0; i < 2 && at < len; i++) { /* session ID, cookie */
+        at += 1U + data[at];
+    }
+    size_t n = at + 2 <= len ? (size_t)data[at] << 8 | data[at + 1] : 0;
+    uint8_t *suites = data + at + 2;
+    for (size_t i = 2; i + 1 < n && at + 2 + n <= len; i += 2) {
+        bool signal = suites[i] == 0 && suites[i + 1] == 0xff;
+        if (!signal) {
+            suites[i] = suites[0];
+            suites[i + 1] = suites[1];
         }
     }
 }
@@ -56,6 +81,17 @@ static bool kills(struct es_association *a, struct es_bytes datagram)
            (es_mutant_is(ES_MUTANT_FRAGMENTS_HASHED) && has_other_hash(a, datagram));
 }
 
+static void disturb_hello(uint8_t *data, size_t len)
+{
+    if (es_mutant_is(ES_MUTANT_GROUPS_IGNORED)) {
+        overwrite_groups(data, len, SECP256R1);
+    } else if (es_mutant_is(ES_MUTANT_FIRST_GROUP_ONLY)) {
+        overwrite_groups(data, len, 0);
+    } else if (es_mutant_is(ES_MUTANT_FIRST_SUITE_ONLY)) {
+        overwrite_suites(data, len);
+    }
+}
+
 bool es_disturb_received(struct es_association *a, uint8_t *data, size_t *len)
 {
     struct es_bytes datagram = {data, *len};
@@ -64,8 +100,8 @@ bool es_disturb_received(struct es_association *a, uint8_t *data, size_t *len)
     if (!es_record_next(datagram, &pos, &first)) {
         return true;
     }
-    if (es_mutant_is(ES_MUTANT_GROUPS_IGNORED) && first.has_handshake) {
-        overwrite_groups(data, *len);
+    if (first.has_handshake && first.msg_type == ES_HANDSHAKE_CLIENT_HELLO) {
+        disturb_hello(data, *len);
     }
     if (es_mutant_is(ES_MUTANT_ONE_RECORD_PER_DATAGRAM) && first.epoch > 0) {
         *len = pos;

@@ -211,7 +211,9 @@ static void encode_base64(struct es_buffer *body)
 static void write_certificate(X509 *cert, const struct es_request *request,
                               struct es_representation *rep)
 {
-    bool one = request->accept == ES_FORMAT_CERT &&
+    bool unseen =
+        request->block1.present && es_mutant_is(ES_MUTANT_ACCEPT_UNBLOCKED_ONLY);
+    bool one = request->accept == ES_FORMAT_CERT && !unseen &&
                es_resource_has_format(ES_OP_SEN, ES_FORMAT_CERT);
     rep->content_format = one ? ES_FORMAT_CERT : ES_FORMAT_CERTS;
     if (one || es_mutant_is(ES_MUTANT_ENROLL_281_RAW_X509)) {

@@ -152,6 +152,10 @@ static bool recognise(struct es_request *out, uint32_t number, struct es_bytes v
             continue;
         }
         *known = true;
+        if (number == OPTION_OBSERVE && es_mutant_is(ES_MUTANT_OBSERVE_REFUSED)) {
+            *known = false;
+            return false;
+        }
         if (has_good_length(r, v) && (r->repeatable || !seen[i])) {
             take_option(out, r->number, v, !seen[i]);
             seen[i] = true;
@@ -168,6 +172,9 @@ static bool recognise(struct es_request *out, uint32_t number, struct es_bytes v
 static bool refuses_unknown(uint32_t number)
 {
     bool critical = (number & 1) != 0;
+    if (number == OPTION_OBSERVE && es_mutant_is(ES_MUTANT_OBSERVE_REFUSED)) {
+        return true;
+    }
     return critical ? !es_mutant_is(ES_MUTANT_UNKNOWN_CRITICAL_IGNORED)
                     : es_mutant_is(ES_MUTANT_ELECTIVE_OPTION_REJECTED);
 }

@@ -4,7 +4,11 @@
 #include "behaviour.h"
 #include "replay.h"
 
+/* The places of the mutant that never frees one. */
+enum { MUTANT_PEERS_MAX = 8 };
+
 static struct es_peer *first;
+static size_t made;
 
 /* One set for all sessions: only the mutant that mixes them up looks here. */
 static struct es_upload shared_uploads[ES_OP_COUNT];
@@ -45,6 +49,8 @@ struct es_peer *es_peer_of(SSL *ssl)
         peer = es_memory_new(sizeof *peer);
         peer->session = session;
         peer->ssl = ssl;
+        peer->starved =
+            ++made > MUTANT_PEERS_MAX && es_mutant_is(ES_MUTANT_SESSIONS_NEVER_FREED);
         peer->replay = new_replay();
         peer->next = first;
         first = peer;

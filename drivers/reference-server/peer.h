@@ -40,6 +40,7 @@ struct es_peer {
     struct es_upload uploads[ES_OP_COUNT];
     struct es_result results[ES_OP_COUNT];
     struct es_deferred *deferred;
+    bool starved;           /* the mutant without a place for it lets it wait */
     bool fresh;             /* records may wait from before the end of the handshake */
     bool has_last_con;      /* whether last_con was ever set */
     uint16_t last_con;      /* Message ID of the latest separate response */

@@ -57,6 +57,19 @@ static const char *strip_root(const char *path)
     return es_variant_is(ES_VARIANT_OK_NO_DISCOVERY) ? NULL : behind(path, short_root);
 }
 
+static bool is_named(const char *path, const char *name)
+{
+    bool prefix = es_mutant_is(ES_MUTANT_PATH_PREFIX_MATCHED);
+    return strncmp(path, name, strlen(name) + (prefix ? 0 : 1)) == 0;
+}
+
+/* For the mutant that has registered a function below one root only. */
+static bool is_misplaced(enum es_op op, const char *path)
+{
+    return op == ES_OP_SREN && behind(path, well_known_root) != NULL &&
+           es_mutant_is(ES_MUTANT_SREN_AT_SHORT_ROOT_ONLY);
+}
+
 bool es_resource_find(const char *path, enum es_op *op)
 {
     if (strcmp(path, core_path) == 0 && !es_variant_is(ES_VARIANT_OK_NO_DISCOVERY)) {
@@ -65,9 +78,9 @@ bool es_resource_find(const char *path, enum es_op *op)
     }
     const char *name = strip_root(path);
     for (size_t i = 0; name != NULL && i < RESOURCE_COUNT; i++) {
-        if (strcmp(name, resources[i].name) == 0) {
+        if (is_named(name, resources[i].name)) {
             *op = resources[i].op;
-            return is_offered(resources[i].op);
+            return is_offered(*op) && !is_misplaced(*op, path);
         }
     }
     return false;

@@ -136,7 +136,10 @@ static void send_reply(struct es_peer *peer, const struct es_request *request,
    (RFC 7252, 5.4.1, 4.3). True if the request is not to be served. */
 static bool refuse_option(struct es_peer *peer, const struct es_request *request)
 {
-    if (request->bad_option == 0) {
+    bool later = (request->block1.present && request->block1.num > 0) ||
+                 (request->block2.present && request->block2.num > 0);
+    if (request->bad_option == 0 ||
+        (later && es_mutant_is(ES_MUTANT_CRITICAL_IN_FIRST_BLOCK_ONLY))) {
         return false;
     }
     if (request->type == ES_TYPE_CON || es_variant_is(ES_VARIANT_OK_NON_CRITICAL_402)) {
@@ -292,7 +295,7 @@ int SSL_read(SSL *ssl, void *buf, int num)
         return finish_handshake(ssl);
     }
     struct es_peer *peer = es_peer_of(ssl);
-    if (peer == NULL) {
+    if (peer == NULL || peer->starved) {
         return -1;
     }
     if (peer->stash.n > 0 && peer->stash.n <= (size_t)num) {
