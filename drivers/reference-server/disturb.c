@@ -13,7 +13,7 @@ enum {
 /* Writes one group over all that a ClientHello offers; 0: the first of them. */
 static void overwrite_groups(uint8_t *data, size_t len, uint8_t group)
 {
-    for (size_t i = ES_RECORD_HEAD_BYTES; i + 8 < len; i++) {
+    for (size_t i = ES_RECORD_HEAD_BYTES; i + 8 <= len; i++) {
         uint8_t *p = data + i;
         size_t n = (size_t)p[2] << 8 | p[3], list = (size_t)p[4] << 8 | p[5];
         bool found = p[0] == 0 && p[1] == EXTENSION_GROUPS && n == list + 2 &&

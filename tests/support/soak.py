@@ -21,6 +21,7 @@ ORDER = ["pass", "warning", "inconclusive", "fail", "error"]
 ANSWERS = {
     "ok-no-skg": ["op.skg=no", "op.skc=no", "skg.encrypted=no"],
     "ok-no-att": ["op.att=no"],
+    "ok-no-etag": ["coap.etag=no"],
     "ok-no-discovery": ["discovery=no", "root.other=no"],
     "ok-287-unsupported": ["format.pkix-cert=no"],
     "ok-pop-absent-refused": ["pop.required=yes"],
