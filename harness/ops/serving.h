@@ -25,6 +25,8 @@ struct es_ask_args {
     struct es_coap_upload_policy upload;
     struct es_rule not_before;
     uint32_t slot; /* of the record, for the other half */
+    bool or_none;
+    uint32_t came; /* or_none: slot that says whether a request came, 1 or 0 */
 };
 
 struct es_answer_args {

@@ -128,6 +128,11 @@ static const struct es_field ask_fields[] = {
      .type = &type_upload,
      .offset = offsetof(struct es_ask_args, upload),
      .doc = "one block of the upload is answered wrongly: {how:, block:, code: ..}"},
+    {.key = "or-none",
+     .type = &es_type_flag,
+     .offset = offsetof(struct es_ask_args, or_none),
+     .doc = "yes: no request within the time will do as well; `do` and the answer are "
+            "then left out"},
 };
 
 const struct es_fields es_ask_fields = {ask_fields, ES_COUNT(ask_fields)};
@@ -178,6 +183,9 @@ static enum es_progress judge(struct es_stage *g, const struct es_step *step,
         es_stage_judged(g, &step->rule);
     }
     es_stage_set_upload(g, NULL, 0, NULL);
+    if (x->or_none) {
+        es_stage_scope(g)->slots[x->came] = es_value_number(1);
+    }
     return ES_STEP_DONE;
 }
 
@@ -226,6 +234,11 @@ static enum es_progress missing(struct es_stage *g, const struct es_step *step,
     const struct es_ask_args *x = step->args;
     es_stage_set_upload(g, NULL, 0, NULL);
     judge_parts(g, step);
+    if (x->or_none) {
+        es_stage_scope(g)->slots[x->came] = es_value_number(0);
+        es_stage_judged(g, &step->rule);
+        return ES_STEP_DONE;
+    }
     return es_stage_missing(g, step, NULL, "no %s %s: %s",
                             es_coap_code_text(x->head.code, es_stage_arena(g)), s->uri,
                             why);

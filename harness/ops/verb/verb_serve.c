@@ -79,6 +79,22 @@ static void join(struct es_compile *c, size_t question, size_t answer)
     a->missing = q->missing;
 }
 
+/* With `or-none` what follows the question is done only if a request came. */
+static bool guard_rest(struct es_compile *c, size_t question)
+{
+    const struct es_step *q = &c->plan->steps.at[question];
+    struct es_ask_args *x = q->args;
+    if (!x->or_none) {
+        return true;
+    }
+    if (c->guard.is_set) {
+        return es_compile_fail(c, q->loc, "'or-none' cannot stand in a branch of 'alt'");
+    }
+    x->came = c->plan->slots_n++;
+    c->guard = (struct es_guard){true, x->came, 1};
+    return true;
+}
+
 static bool expand(struct es_compile *c, const struct es_node *step_node,
                    const struct es_step *head)
 {
@@ -94,11 +110,14 @@ static bool expand(struct es_compile *c, const struct es_node *step_node,
         c->control = control;
         return false;
     }
+    struct es_guard outer = c->guard;
+    ok = guard_rest(c, asks) && ok;
     ok = (!between || es_compile_steps(c, between)) && ok;
     size_t answers = c->plan->steps.n;
     ok = es_compile_step_as(c, answer, es_node_find_pair(answer, "serve"),
                             &es_serve_answer) &&
          ok;
+    c->guard = outer;
     c->control = control;
     join(c, asks, answers);
     return ok;
