@@ -72,10 +72,17 @@ static bool certify(struct es_arena *a, const struct es_zoo *zoo, int64_t now_s,
                     struct es_issued *out, struct es_diag *d)
 {
     static const char *const usages[] = {"clientAuth"};
-    const struct es_zoo_entry *issuer =
-        &zoo->at[order->wrong_issuer ? ES_ZOO_IMPOSTOR_CA : ES_ZOO_ISSUING_CA];
+    static const enum es_zoo_id issuers[] = {
+        [ES_ISSUE_BY_ISSUING_CA] = ES_ZOO_ISSUING_CA,
+        [ES_ISSUE_BY_IMPOSTOR] = ES_ZOO_IMPOSTOR_CA,
+        [ES_ISSUE_BY_ROOT] = ES_ZOO_ROOT};
+    const struct es_zoo_entry *issuer = &zoo->at[issuers[order->issuer]];
     struct es_ca_recipe recipe = {.issuer_cert = issuer->cert,
                                   .issuer_key = issuer->key};
+    if (order->issuer_cert.n) {
+        recipe.issuer_cert = order->issuer_cert;
+        recipe.issuer_key = order->issuer_key;
+    }
     es_ca_recipe_adopt(a, csr, &recipe);
     choose_validity(order, now_s, &recipe);
     ES_TRY(choose_key(a, order, &recipe, out, d));
@@ -86,10 +93,12 @@ static bool certify(struct es_arena *a, const struct es_zoo *zoo, int64_t now_s,
     if (order->without_names) {
         leave_out_names(a, &recipe);
     }
+    recipe.ca = order->ca;
+    recipe.path_len = -1;
     if (!has_extension(&recipe, ES_OID_KEY_USAGE)) {
-        recipe.key_usage = ES_KU_DIGITAL_SIGNATURE;
+        recipe.key_usage = order->ca ? ES_KU_KEY_CERT_SIGN : ES_KU_DIGITAL_SIGNATURE;
     }
-    if (!has_extension(&recipe, ES_OID_EXT_KEY_USAGE)) {
+    if (!has_extension(&recipe, ES_OID_EXT_KEY_USAGE) && !order->ca) {
         recipe.eku = usages;
         recipe.eku_n = ES_COUNT(usages);
     }

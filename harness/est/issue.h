@@ -39,13 +39,22 @@ enum es_issue_chain {
     ES_ISSUE_CHAIN_WRONG, /* of the impostor */
 };
 
+enum es_issue_issuer {
+    ES_ISSUE_BY_ISSUING_CA,
+    ES_ISSUE_BY_IMPOSTOR, /* whom nobody trusts */
+    ES_ISSUE_BY_ROOT,
+};
+
 struct es_issue_order {
     struct es_slice csr; /* PKCS#10 */
     enum es_issue_key key;
     enum es_issue_validity validity;
     enum es_issue_form form;
     enum es_issue_chain chain;
-    bool wrong_issuer;    /* by the impostor, whom nobody trusts */
+    bool ca;              /* the certificate is for a CA */
+    enum es_issue_issuer issuer;
+    struct es_slice issuer_cert; /* by whoever holds this instead; or empty */
+    struct es_slice issuer_key;  /* its PKCS#8 */
     bool wrong_first;     /* another certificate stands first */
     bool issuer_first;    /* what `chain` adds stands first */
     bool break_signature; /* of the certificate */

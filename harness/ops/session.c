@@ -195,6 +195,26 @@ static struct es_value get_name(const void *record, const struct es_shape_field 
         es_arena_printf(a, "not for %s: %s", es_stage_server_name(v->stage), why));
 }
 
+static struct es_value get_requests(const void *record, const struct es_shape_field *f,
+                                    struct es_arena *a)
+{
+    const struct es_coap_service *v = view(record)->channel->service;
+    int64_t n = 0;
+    (void)f, (void)a;
+    for (struct es_coap_asked *k = v ? es_coap_service_first(v) : NULL; k;
+         k = k->next) {
+        n++;
+    }
+    return es_value_number(n);
+}
+
+static struct es_value get_closed(const void *record, const struct es_shape_field *f,
+                                 struct es_arena *a)
+{
+    (void)f, (void)a;
+    return es_value_number(view(record)->channel->ended);
+}
+
 /* Which of the identities that we handed out the client shows. */
 static struct es_value get_identity(const void *record, const struct es_shape_field *f,
                                     struct es_arena *a)
@@ -311,6 +331,14 @@ static const struct es_shape_field fields[] = {
      .doc =
          "of a client: the name in the zoo of the certificate shown, such as idevid, or "
          "other"},
+    {.name = "requests",
+     .kind = ES_KIND_NUMBER,
+     .get = get_requests,
+     .doc = "of a client: how many requests came in the session so far"},
+    {.name = "closed",
+     .kind = ES_KIND_NUMBER,
+     .get = get_closed,
+     .doc = "1 if the peer has closed it or it failed, else 0"},
     ES_HELLO_FIELDS,
 };
 

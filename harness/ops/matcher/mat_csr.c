@@ -65,6 +65,41 @@ static struct es_value get_challenge(const void *record, const struct es_shape_f
                                     : ES_VALUE_NONE;
 }
 
+/* RFC 2985, 5.4.1: a single DirectoryString of at most 255 octets. */
+static struct es_value get_challenge_form(const void *record,
+                                          const struct es_shape_field *f,
+                                          struct es_arena *a)
+{
+    enum { CHALLENGE_MAX = 255, UNIVERSAL_STRING = 0x1c };
+    static const unsigned tags[] = {ES_DER_PRINTABLE_STRING, ES_DER_UTF8_STRING,
+                                    ES_DER_T61_STRING, ES_DER_BMP_STRING,
+                                    UNIVERSAL_STRING};
+    const struct es_pkcs10 *csr = of(record);
+    bool known = false;
+    (void)f;
+    if (csr->challenges_n == 0) {
+        return ES_VALUE_NONE;
+    }
+    for (size_t i = 0; i < ES_COUNT(tags); i++) {
+        known = known || csr->challenge_tag == tags[i];
+    }
+    if (csr->challenges_n > 1 || csr->challenge.n == 0 ||
+        csr->challenge.n > CHALLENGE_MAX) {
+        return es_text_value(es_arena_printf(a, "%zu values, the first of %zu octets",
+                                             csr->challenges_n, csr->challenge.n));
+    }
+    return es_text_value(known
+                             ? "valid"
+                             : es_arena_printf(a, "ASN.1 tag %u", csr->challenge_tag));
+}
+
+static struct es_value get_eku(const void *record, const struct es_shape_field *f,
+                               struct es_arena *a)
+{
+    (void)f;
+    return es_eku_list(&of(record)->ext, a);
+}
+
 static struct es_value get_attributes(const void *record,
                                       const struct es_shape_field *f,
                                       struct es_arena *a)
@@ -145,6 +180,15 @@ static const struct es_shape_field fields[] = {
      .kind = ES_KIND_TEXT,
      .get = get_challenge,
      .doc = "challengePassword"},
+    {.name = "challenge-form",
+     .kind = ES_KIND_TEXT,
+     .get = get_challenge_form,
+     .doc = "valid, if challengePassword is one DirectoryString of at most 255 octets "
+            "(RFC 2985, 5.4.1); absent if there is none"},
+    {.name = "eku",
+     .kind = ES_KIND_LIST,
+     .get = get_eku,
+     .doc = "extended key usages asked for, by name or OID"},
     {.name = "attributes",
      .kind = ES_KIND_LIST,
      .get = get_attributes,

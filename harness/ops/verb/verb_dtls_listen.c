@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "codec/der.h"
 #include "est/issue.h"
 #include "ops/session.h"
 #include "scenario/compile.h"
@@ -13,7 +14,7 @@ struct suites {
 };
 
 struct args {
-    struct es_operand identity, certificate, key, port, fragment;
+    struct es_operand identity, certificate, key, chain, port, fragment;
     struct suites suites;
     enum es_switch retransmit, client_certificate;
     bool by_hand;
@@ -108,6 +109,11 @@ static const struct es_field fields[] = {
      .type = &es_type_bytes,
      .offset = AT(key),
      .doc = "with `own`: its private key as PKCS#8"},
+    {.key = "chain",
+     .type = &es_type_bytes,
+     .offset = AT(chain),
+     .doc = "with `own`: the certificates sent behind it, DER, one after the other; "
+            "default: issuing-ca"},
     {.key = "retransmit",
      .type = &es_type_switch,
      .offset = AT(retransmit),
@@ -180,19 +186,35 @@ static bool take_address(struct es_stage *g, const struct es_step *step,
     return ok;
 }
 
+/* Puts the certificates behind the first one. */
+static bool take_chain(struct es_stage *g, const struct es_step *step,
+                       struct es_listening *l)
+{
+    const struct args *x = step->args;
+    struct es_value chain = es_value_bytes(es_stage_zoo(g)->at[ES_ZOO_ISSUING_CA].cert);
+    struct es_der_document doc;
+    struct es_der certs;
+    struct es_der_item cert;
+    ES_TRY(x->chain.form == ES_OPERAND_ABSENT ||
+           es_stage_eval(g, step, &x->chain, &chain));
+    es_der_open(&doc, es_stage_arena(g), chain.bytes, false, &certs);
+    for (size_t i = 1; i < ES_DTLS_CHAIN_MAX && es_der_next(&certs, &cert); i++) {
+        l->dtls.cert_chain[i] = cert.raw;
+    }
+    return true;
+}
+
 static bool take_identity(struct es_stage *g, const struct es_step *step,
                           struct es_listening *l)
 {
     const struct args *x = step->args;
     struct es_value name, cert, key;
     if (x->certificate.form != ES_OPERAND_ABSENT) {
-        const struct es_zoo *zoo = es_stage_zoo(g);
         ES_TRY(es_stage_eval(g, step, &x->certificate, &cert));
         ES_TRY(es_stage_eval(g, step, &x->key, &key));
         l->dtls.cert_chain[0] = cert.bytes;
-        l->dtls.cert_chain[1] = zoo->at[ES_ZOO_ISSUING_CA].cert;
         l->dtls.key_der = key.bytes;
-        return true;
+        return take_chain(g, step, l);
     }
     ES_TRY(es_stage_eval(g, step, &x->identity, &name));
     l->identity = es_stage_identity(g, name.bytes);

@@ -4,17 +4,17 @@
 #include "stage/stage.h"
 
 struct args {
-    struct es_operand csr, subject;
+    struct es_operand csr, subject, issuer_certificate, issuer_key;
     unsigned profile, key, validity, chain, form, first, issuer, signature, san;
 };
 
-static const char *const profile_words[] = {"ee-p256"};
+static const char *const profile_words[] = {"ee-p256", "ca"};
 static const char *const key_words[] = {"requested", "other", "generate"};
 static const char *const validity_words[] = {"good", "expired", "not-yet"};
 static const char *const chain_words[] = {"none", "issuer", "whole", "wrong"};
 static const char *const form_words[] = {"certs-only", "raw", "base64", "pem", "ber"};
 static const char *const first_words[] = {"issued", "wrong", "issuer"};
-static const char *const issuer_words[] = {"issuing-ca", "impostor-ca"};
+static const char *const issuer_words[] = {"issuing-ca", "impostor-ca", "root"};
 static const char *const signature_words[] = {"good", "broken"};
 static const char *const san_words[] = {"requested", "none"};
 
@@ -46,14 +46,22 @@ static const struct es_field map_fields[] = {
      .type = &es_type_template,
      .offset = AT(subject),
      .doc = "instead of the one asked for: CN=other"},
-    WORD(profile, "what kind of certificate: ee-p256, for a device"),
+    WORD(profile, "what kind of certificate: ee-p256, for a device, or ca"),
     WORD(key, "requested, other (a key nobody asked for) or generate (RFC 9148, 4.8)"),
     WORD(validity, "good, expired or not-yet"),
     WORD(chain, "what accompanies the certificate in p7: none, issuer, whole or wrong"),
     WORD(form, "of p7: certs-only, raw (the certificate alone), base64, pem or ber"),
     WORD(first,
          "of p7: issued, wrong (another certificate) or issuer (what `chain` adds)"),
-    WORD(issuer, "issuing-ca, or impostor-ca, whom nobody trusts"),
+    WORD(issuer, "issuing-ca, root, or impostor-ca, whom nobody trusts"),
+    {.key = "issuer-certificate",
+     .type = &es_type_bytes,
+     .offset = AT(issuer_certificate),
+     .doc = "whoever holds this certificate issues, such as one just made"},
+    {.key = "issuer-key",
+     .type = &es_type_bytes,
+     .offset = AT(issuer_key),
+     .doc = "its private key as PKCS#8"},
     WORD(signature, "broken: the certificate's signature does not verify"),
     WORD(san, "none: the names asked for are left out"),
 };
@@ -100,7 +108,22 @@ static const struct es_shape shape = {
 
 static bool compile(struct es_compile *c, const struct es_node *value, void *args)
 {
-    return es_compile_fields(c, value, &all_map_fields, "pki.issue", args);
+    struct args *x = args;
+    ES_TRY(es_compile_fields(c, value, &all_map_fields, "pki.issue", args));
+    bool has_certificate = x->issuer_certificate.form != ES_OPERAND_ABSENT;
+    return has_certificate == (x->issuer_key.form != ES_OPERAND_ABSENT) ||
+           es_compile_fail(c, value->loc,
+                           "'issuer-certificate' and 'issuer-key' go together");
+}
+
+/* The value of an operand; nothing where it is absent. */
+static bool eval(struct es_stage *g, const struct es_step *step,
+                 const struct es_operand *o, struct es_slice *out)
+{
+    struct es_value v = ES_VALUE_NONE;
+    bool ok = o->form == ES_OPERAND_ABSENT || es_stage_eval(g, step, o, &v);
+    *out = v.kind == ES_KIND_NONE ? ES_SLICE_NONE : v.bytes;
+    return ok;
 }
 
 static enum es_progress start(struct es_stage *g, const struct es_step *step,
@@ -108,29 +131,31 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
 {
     const struct args *x = step->args;
     struct es_arena *a = es_stage_arena(g);
-    struct es_value csr, subject = ES_VALUE_NONE;
+    struct es_slice csr, subject, issuer_cert, issuer_key;
     struct es_issued *issued = ES_NEW(a, struct es_issued);
     (void)state;
-    if (!es_stage_eval(g, step, &x->csr, &csr) ||
-        (x->subject.form != ES_OPERAND_ABSENT &&
-         !es_stage_eval(g, step, &x->subject, &subject))) {
+    if (!eval(g, step, &x->csr, &csr) || !eval(g, step, &x->subject, &subject) ||
+        !eval(g, step, &x->issuer_certificate, &issuer_cert) ||
+        !eval(g, step, &x->issuer_key, &issuer_key)) {
         return ES_STEP_END;
     }
-    struct es_issue_order order = {.csr = csr.bytes,
+    struct es_issue_order order = {.csr = csr,
+                                   .ca = x->profile == 1,
+                                   .issuer_cert = issuer_cert,
+                                   .issuer_key = issuer_key,
                                    .key = x->key == 1   ? ES_ISSUE_OTHER
                                           : x->key == 2 ? ES_ISSUE_GENERATED
                                                         : ES_ISSUE_REQUESTED,
                                    .validity = (enum es_issue_validity)x->validity,
                                    .form = (enum es_issue_form)x->form,
                                    .chain = (enum es_issue_chain)x->chain,
-                                   .wrong_issuer = x->issuer == 1,
+                                   .issuer = (enum es_issue_issuer)x->issuer,
                                    .wrong_first = x->first == 1,
                                    .issuer_first = x->first == 2,
                                    .break_signature = x->signature == 1,
                                    .without_names = x->san == 1,
-                                   .subject = subject.kind == ES_KIND_NONE
-                                                  ? NULL
-                                                  : es_arena_text(a, subject.bytes)};
+                                   .subject =
+                                       subject.n ? es_arena_text(a, subject) : NULL};
     struct es_diag *d = es_diag_new();
     bool ok =
         es_issue(a, es_stage_zoo(g), es_stage_certificate_time(g), &order, issued, d);
@@ -149,8 +174,8 @@ const struct es_verb es_verb_pki_issue = {
     .doc =
         "The CA behind the harness as server. What is not said is right: `{csr: ..}` gives "
         "the certificate that was asked for, by the zoo's issuing-ca. Each other field "
-        "makes one thing different: key, subject, validity, chain, form, first, issuer, "
-        "signature, san.\n"
+        "makes one thing different: profile, key, subject, validity, chain, form, first, "
+        "issuer, signature, san.\n"
         "Example: - id: issued\n"
         "           pki.issue: {csr: $enrol.asked.body, profile: ee-p256}",
     .value_doc = "a map: csr, and what is to be different",
