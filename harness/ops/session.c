@@ -52,7 +52,26 @@ static struct es_value get_port(const void *record, const struct es_shape_field 
                                 struct es_arena *a)
 {
     (void)f, (void)a;
-    return es_value_number(es_address_port(es_udp_local(view(record)->channel->udp)));
+    return es_value_number(es_address_port(view(record)->at));
+}
+
+static struct es_value get_uri(const void *record, const struct es_shape_field *f,
+                               struct es_arena *a)
+{
+    (void)f;
+    return text(es_arena_printf(a, "coaps://%s", es_address_text(view(record)->at, a)));
+}
+
+/* The URI without its port. */
+static struct es_value get_uri_without_port(const void *record,
+                                            const struct es_shape_field *f,
+                                            struct es_arena *a)
+{
+    struct es_slice uri = get_uri(record, f, a).bytes;
+    while (uri.n && uri.p[uri.n - 1] != ':') {
+        uri.n--;
+    }
+    return es_value_text(es_slice_sub(uri, 0, uri.n ? uri.n - 1 : 0));
 }
 
 static struct es_value get_tls_unique(const void *record,
@@ -245,6 +264,14 @@ static const struct es_shape_field fields[] = {
     {.name = "suite", .kind = ES_KIND_TEXT, .get = get_suite, .doc = "IANA name"},
     {.name = "version", .kind = ES_KIND_TEXT, .get = get_version, .doc = "1.2"},
     {.name = "port", .kind = ES_KIND_NUMBER, .get = get_port, .doc = "our port"},
+    {.name = "uri",
+     .kind = ES_KIND_TEXT,
+     .get = get_uri,
+     .doc = "where we are: coaps://127.0.0.1:40123; also before a client has come"},
+    {.name = "uri-without-port",
+     .kind = ES_KIND_TEXT,
+     .get = get_uri_without_port,
+     .doc = "the same without its port"},
     {.name = "tls-unique",
      .kind = ES_KIND_BYTES,
      .get = get_tls_unique,
@@ -349,7 +376,20 @@ struct es_session_view *es_session_view_new(struct es_stage *g, struct es_channe
 {
     struct es_session_view *v = ES_NEW(es_stage_arena(g), struct es_session_view);
     v->channel = ch;
+    v->at = es_udp_local(ch->udp);
     v->info = ch->dtls;
+    v->stage = g;
+    return v;
+}
+
+struct es_session_view *es_session_view_listening(struct es_stage *g,
+                                                  const struct es_address *at)
+{
+    static const struct es_dtls_info nothing;
+    struct es_session_view *v = ES_NEW(es_stage_arena(g), struct es_session_view);
+    v->channel = ES_NEW(es_stage_arena(g), struct es_channel);
+    v->at = at;
+    v->info = &nothing;
     v->stage = g;
     return v;
 }

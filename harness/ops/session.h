@@ -8,7 +8,8 @@
 #include "stage/stage.h"
 
 struct es_session_view {
-    struct es_channel *channel;
+    struct es_channel *channel; /* an empty one before any peer has come */
+    const struct es_address *at; /* ours */
     const struct es_dtls_info *info;
     struct es_stage *stage;
     bool is_open;
@@ -25,6 +26,9 @@ struct es_session_view {
 extern const struct es_shape es_session_shape;
 
 struct es_session_view *es_session_view_new(struct es_stage *g, struct es_channel *ch);
+/* Of a listener to which nobody has come yet. */
+struct es_session_view *es_session_view_listening(struct es_stage *g,
+                                                  const struct es_address *at);
 /* Fills what is known once the handshake is over. */
 void es_session_view_finish(struct es_stage *g, struct es_session_view *v);
 

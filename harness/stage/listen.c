@@ -41,11 +41,12 @@ static struct es_stage_port *open_port(struct es_stage *g, const struct es_step 
     return l ? &g->ports[g->ports_n - 1] : NULL;
 }
 
-bool es_stage_listen(struct es_stage *g, const struct es_step *step, uint16_t port,
+bool es_stage_listen(struct es_stage *g, const struct es_step *step, int32_t port,
                      struct es_listening *listening)
 {
-    struct es_stage_port *p = find_port(g, port);
-    p = p ? p : open_port(g, step, port);
+    bool is_free = port == ES_STAGE_PORT_FREE;
+    struct es_stage_port *p = is_free ? NULL : find_port(g, (uint16_t)port);
+    p = p ? p : open_port(g, step, is_free ? 0 : (uint16_t)port);
     if (p) {
         p->listening = listening;
     }

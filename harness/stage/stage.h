@@ -142,9 +142,10 @@ int64_t es_stage_certificate_time(const struct es_stage *g);
 struct es_channel *es_stage_connect(struct es_stage *g, const struct es_step *step,
                                     const struct es_address *local, uint16_t port,
                                     bool plain);
-/* Receives peers at the address of $uri, or on another port of that host (not 0). False:
- * trouble was reported. */
-bool es_stage_listen(struct es_stage *g, const struct es_step *step, uint16_t port,
+/* Receives peers at the address of $uri (port 0), on another port of that host, or on a free
+ * one of its own. False: trouble was reported. */
+enum { ES_STAGE_PORT_FREE = -1 };
+bool es_stage_listen(struct es_stage *g, const struct es_step *step, int32_t port,
                      struct es_listening *listening);
 /* The oldest channel of a peer that came by itself whose handshake is over and that no step
  * has waited for; it is greeted by that. NULL: none. */

@@ -17,7 +17,7 @@ struct args {
     struct es_operand identity, certificate, key, chain, port, fragment;
     struct suites suites;
     enum es_switch retransmit, client_certificate;
-    bool by_hand;
+    bool by_hand, free_port;
     struct es_field_matches handshake;
     bool judges_outcome;
 };
@@ -101,6 +101,10 @@ static const struct es_field fields[] = {
      .type = &es_type_number,
      .offset = AT(port),
      .doc = "another port than that of $uri"},
+    {.key = "free-port",
+     .type = &es_type_flag,
+     .offset = AT(free_port),
+     .doc = "yes: on a port of its own, which the step's `uri` tells"},
     {.key = "certificate",
      .type = &es_type_bytes,
      .offset = AT(certificate),
@@ -268,9 +272,11 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
     if (!take_identity(g, step, l) ||
         (x->port.form != ES_OPERAND_ABSENT &&
          !es_stage_eval(g, step, &x->port, &port)) ||
-        !es_stage_listen(g, step, (uint16_t)port.number, l)) {
+        !es_stage_listen(
+            g, step, x->free_port ? ES_STAGE_PORT_FREE : (int32_t)port.number, l)) {
         return ES_STEP_END;
     }
+    es_stage_bind(g, step, es_session_view_listening(g, es_stage_listens_at(g, l)));
     return ES_STEP_DONE;
 }
 
@@ -282,7 +288,7 @@ const struct es_verb es_verb_dtls_listen = {
         "of an identity of the zoo, or with `own` and one that was made. The client is "
         "asked for a certificate and let in with any: `handshake` judges it when the "
         "session opens. The step's variable is the session opened last. A later "
-        "dtls.listen takes the place of this one.\n"
+        "dtls.listen takes the place of this one, unless it has another port.\n"
         "Example: - dtls.listen: est-server\n"
         "           handshake: {chain: valid, offers: TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8}",
     .value_doc = "an identity: est-server, wrong-name, ra ..., or own",
