@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "attrs.h"
 
+#include "behaviour.h"
 #include "der.h"
 
 #include <openssl/asn1.h>
@@ -51,6 +52,11 @@ static bool take_element(const unsigned char **p, const unsigned char *end,
     ASN1_OBJECT *oid =
         tag == V_ASN1_OBJECT ? d2i_ASN1_OBJECT(NULL, &q, *p - start) : NULL;
     if (oid == NULL) {
+        return false;
+    }
+    if (OBJ_obj2nid(oid) == NID_undef &&
+        es_mutant_is(ES_MUTANT_ATTRIBUTE_UNKNOWN_FATAL)) {
+        ASN1_OBJECT_free(oid);
         return false;
     }
     take_oid(oid, out);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "bag.h"
 
+#include "behaviour.h"
 #include "der.h"
 #include "message.h"
 
@@ -33,7 +34,8 @@ static STACK_OF(X509) * read_certs_only(struct es_bytes body, const char **why)
     const unsigned char *p = body.p;
     PKCS7 *p7 = d2i_PKCS7(NULL, &p, (long)body.n);
     STACK_OF(X509) *certs = NULL;
-    if (p7 == NULL || p != body.p + body.n) {
+    bool loose = es_mutant_is(ES_MUTANT_BAG_TRAILING_TAKEN);
+    if (p7 == NULL || (p != body.p + body.n && !loose)) {
         *why = "the answer is no PKCS#7";
     } else {
         *why = judge_signed_data(p7);
@@ -65,12 +67,18 @@ STACK_OF(X509) *
     if (content_format != ES_FORMAT_CERTS && content_format != ES_FORMAT_CERT) {
         return NULL;
     }
-    if (!es_der_is_strict(body)) {
+    if (!es_der_is_strict(body) && !es_mutant_is(ES_MUTANT_BAG_TRAILING_TAKEN)) {
         *why = "the answer is not DER";
+        return NULL;
+    }
+    if (content_format == ES_FORMAT_CERT && es_mutant_is(ES_MUTANT_CERT_287_REFUSED)) {
         return NULL;
     }
     if (content_format == ES_FORMAT_CERTS) {
         certs = read_certs_only(body, why);
+        if (certs == NULL && es_mutant_is(ES_MUTANT_RAW_CERT_TAKEN)) {
+            certs = read_certificate(body, why);
+        }
     } else {
         certs = read_certificate(body, why);
     }

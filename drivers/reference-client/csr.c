@@ -83,7 +83,8 @@ static bool add_challenge(X509_REQ *req, const struct es_session *session)
 {
     uint8_t finished[ES_TLS_UNIQUE_MAX], base64[2 * ES_TLS_UNIQUE_MAX];
     bool absent = es_variant_is(ES_VARIANT_OK_POP_ABSENT);
-    if (absent && !es_pledge.attrs.wants_challenge) {
+    if ((absent && !es_pledge.attrs.wants_challenge) ||
+        es_mutant_is(ES_MUTANT_POP_NEVER)) {
         return true;
     }
     size_t n = es_session_tls_unique(session, finished);
@@ -95,8 +96,10 @@ static bool add_challenge(X509_REQ *req, const struct es_session *session)
                                          V_ASN1_UTF8STRING, finished, (int)n) == 1;
     }
     int len = EVP_EncodeBlock(base64, finished, (int)n);
-    return X509_REQ_add1_attr_by_NID(req, NID_pkcs9_challengePassword,
-                                     V_ASN1_PRINTABLESTRING, base64, len) == 1;
+    int form = es_mutant_is(ES_MUTANT_CHALLENGE_IA5) ? V_ASN1_IA5STRING
+                                                     : V_ASN1_PRINTABLESTRING;
+    return X509_REQ_add1_attr_by_NID(req, NID_pkcs9_challengePassword, form, base64,
+                                     len) == 1;
 }
 
 static const EVP_MD *digest(void)

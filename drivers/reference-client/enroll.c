@@ -58,7 +58,10 @@ static const char *change_csr(struct enrolment *e)
 
 static const char *wait_max_age(struct enrolment *e, const struct es_answer *answer)
 {
-    uint64_t wait_s = answer->has_max_age ? answer->max_age : MAX_AGE_DEFAULT_S;
+    bool at_once = es_mutant_is(ES_MUTANT_MAX_AGE_MISSING_AT_ONCE);
+    uint64_t wait_s = answer->has_max_age ? answer->max_age
+                      : at_once           ? 0
+                                          : MAX_AGE_DEFAULT_S;
     if (++e->refusals > es_enroll_policy.patience) {
         return "the server is still not ready";
     }
@@ -75,12 +78,31 @@ static const char *wait_max_age(struct enrolment *e, const struct es_answer *ans
     if (es_mutant_is(ES_MUTANT_503_CSR_CHANGED)) {
         return change_csr(e);
     }
-    return es_session_is_up(e->session) ? NULL : connect_again(e);
+    if (es_session_is_up(e->session)) {
+        return NULL;
+    }
+    return es_mutant_is(ES_MUTANT_POP_NOT_RENEWED)
+               ? es_session_open(e->session, &e->target->uri, e->credential)
+               : connect_again(e);
+}
+
+static bool is_to_wait(const struct enrolment *e, const struct es_answer *answer)
+{
+    bool understood = !is_key_generation(e) || !es_mutant_is(ES_MUTANT_503_ONLY_SEN);
+    return answer->code == ES_CODE_UNAVAILABLE && understood;
+}
+
+static bool is_success(const struct es_answer *answer)
+{
+    bool unknown = (answer->code & 31) > 15; /* to the code table of RFC 7252 */
+    return answer->code == ES_CODE_CHANGED ||
+           (unknown && es_mutant_is(ES_MUTANT_UNKNOWN_ERROR_TAKEN));
 }
 
 /* Asks until there is another answer than 5.03. The caller frees its body. */
 static const char *ask(struct enrolment *e, struct es_answer *answer)
 {
+    unsigned int futile = es_mutant_is(ES_MUTANT_REFUSED_ASKED_AGAIN) ? 1 : 0;
     const char *why = NULL;
     for (;;) {
         struct es_ask question = {
@@ -91,7 +113,11 @@ static const char *ask(struct enrolment *e, struct es_answer *answer)
             .body = es_buffer_view(&e->csr),
         };
         why = es_transfer_run(&question, answer);
-        if (why != NULL || answer->code != ES_CODE_UNAVAILABLE) {
+        if (why == NULL && answer->code >> 5 == 4 && futile-- > 0) {
+            es_buffer_free(&answer->body);
+            continue;
+        }
+        if (why != NULL || !is_to_wait(e, answer)) {
             break;
         }
         why = wait_max_age(e, answer);
@@ -100,10 +126,7 @@ static const char *ask(struct enrolment *e, struct es_answer *answer)
         }
         es_buffer_free(&answer->body);
     }
-    if (why == NULL && answer->code != ES_CODE_CHANGED) {
-        why = es_answer_name(answer);
-    }
-    return why;
+    return why != NULL || is_success(answer) ? why : es_answer_name(answer);
 }
 
 static const char *read_answer(struct enrolment *e, const struct es_answer *answer)
@@ -116,6 +139,9 @@ static const char *read_answer(struct enrolment *e, const struct es_answer *answ
         .session = e->session,
         .cert_format = skc ? ES_FORMAT_CERT : ES_FORMAT_ABSENT,
     };
+    if (answer->body.n == 0 && es_mutant_is(ES_MUTANT_EMPTY_SUCCESS_TAKEN)) {
+        return NULL;
+    }
     const char *why = is_key_generation(e)
                           ? es_issue_read_with_key(&wish, answer, &issue)
                           : es_issue_read(&wish, answer, &issue);

@@ -133,6 +133,13 @@ static void accept_response(struct es_response *r)
     x.open = false;
 }
 
+static void reject(uint16_t mid)
+{
+    if (!es_mutant_is(ES_MUTANT_PING_IGNORED)) {
+        reply_to(mid, ES_TYPE_RST);
+    }
+}
+
 /* CON or NON. True if it ended the exchange. */
 static bool take_message(struct es_response *r)
 {
@@ -145,7 +152,7 @@ static bool take_message(struct es_response *r)
                    es_mutant_is(ES_MUTANT_SEPARATE_CON_BLOCK2_RST);
     if (!awaited || refused) {
         if (con) {
-            reply_to(r->mid, ES_TYPE_RST);
+            reject(r->mid);
         }
         return false;
     }
@@ -211,6 +218,9 @@ static bool take_ack(struct es_response *r)
 
 static bool take_reset(const struct es_response *r)
 {
+    if (es_mutant_is(ES_MUTANT_RESET_IGNORED)) {
+        return false;
+    }
     bool ours = x.open && r->code == ES_CODE_EMPTY && has_our_mid(r);
     if (ours) {
         fail("the server reset the request");
@@ -300,8 +310,24 @@ static void choose_names(void)
     }
 }
 
+/* The mutant that asks for something else while it waits. */
+static void ask_beside(void)
+{
+    struct es_request request = {.method = ES_CODE_GET,
+                                 .path = ".well-known/est/crts",
+                                 .accept = ES_FORMAT_ABSENT,
+                                 .content_format = ES_FORMAT_ABSENT};
+    struct es_buffer message = {NULL, 0, 0};
+    es_request_write(&request, coap_new_message_id(x.session->coap), x.token, &message);
+    send_raw(message.p, message.n);
+    es_buffer_free(&message);
+}
+
 static bool send_request(void)
 {
+    if (es_mutant_is(ES_MUTANT_ACK_TIMEOUT_LOWERED)) {
+        coap_session_set_ack_timeout(x.session->coap, (coap_fixed_point_t){1, 0});
+    }
     if (es_mutant_is(ES_MUTANT_NO_BACKOFF)) {
         send_raw(x.message.p, x.message.n);
         return true;
@@ -381,6 +407,9 @@ const char *es_exchange_run(const struct es_request *request, struct es_response
     x.open = true;
     if (!send_request()) {
         fail("the request could not be sent");
+    }
+    if (es_mutant_is(ES_MUTANT_ASKS_BESIDE)) {
+        ask_beside();
     }
     await();
     x.mid_before = x.mid;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "links.h"
 
+#include "behaviour.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,6 +81,7 @@ static bool take_attribute(struct cursor *c, struct link_text *out)
             }
         } else {
             take_until(c, ";, \t\r\n", value, sizeof value);
+            value[0] = es_mutant_is(ES_MUTANT_LINKS_UNQUOTED_UNREAD) ? '\0' : value[0];
         }
     }
     /* Only the first one counts (RFC 6690, 3.1). */

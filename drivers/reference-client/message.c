@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "message.h"
 
+#include "behaviour.h"
+
 #include <coap3/coap.h>
 
 #include <string.h>
@@ -64,6 +66,18 @@ static bool take_block(struct es_block *block, struct es_bytes v)
     return block->present;
 }
 
+static uint32_t read_max_age(struct es_bytes v)
+{
+    uint32_t age = read_uint(v);
+    if (es_mutant_is(ES_MUTANT_MAX_AGE_IN_16_BITS)) {
+        age &= 0xffff;
+    }
+    if (es_mutant_is(ES_MUTANT_MAX_AGE_OVERFLOWS)) {
+        age = age * 1000 / 1000; /* milliseconds in 32 bits */
+    }
+    return age;
+}
+
 static bool take_option(struct es_response *out, uint16_t number, struct es_bytes v)
 {
     switch (number) {
@@ -76,7 +90,7 @@ static bool take_option(struct es_response *out, uint16_t number, struct es_byte
         return true;
     case OPTION_MAX_AGE:
         out->has_max_age = true;
-        out->max_age = read_uint(v);
+        out->max_age = read_max_age(v);
         return true;
     case OPTION_BLOCK1:
         return take_block(&out->block1, v);
@@ -91,6 +105,19 @@ static bool take_option(struct es_response *out, uint16_t number, struct es_byte
     }
 }
 
+static bool fits(const struct rule *r, struct es_bytes v)
+{
+    bool refused =
+        es_mutant_is(ES_MUTANT_LEADING_ZEROS_REFUSED) && v.n > 1 && v.p[0] == 0;
+    return v.n >= r->min && v.n <= r->max && !refused;
+}
+
+static bool is_critical(uint32_t number)
+{
+    return (number & 1) != 0 ||
+           (number <= OPTION_ECHO && es_mutant_is(ES_MUTANT_OPTION_LENGTH_FATAL));
+}
+
 /* Takes an option that is recognised, notes a critical one that is not, ignores the rest
    (RFC 7252, 5.4.1, 5.4.3, 5.4.5). */
 static void judge_option(struct es_response *out, uint32_t number, struct es_bytes v,
@@ -98,15 +125,14 @@ static void judge_option(struct es_response *out, uint32_t number, struct es_byt
 {
     for (size_t i = 0; i < RULE_COUNT; i++) {
         const struct rule *r = &rules[i];
-        if (r->number == number && v.n >= r->min && v.n <= r->max &&
-            (r->repeatable || !seen[i])) {
+        if (r->number == number && fits(r, v) && (r->repeatable || !seen[i])) {
             seen[i] = true;
             if (take_option(out, r->number, v)) {
                 return;
             }
         }
     }
-    if ((number & 1) != 0 && out->bad_option == 0) {
+    if (is_critical(number) && out->bad_option == 0) {
         out->bad_option = number;
     }
 }
@@ -180,7 +206,8 @@ static bool read_body(struct es_response *out)
 enum es_reading es_response_read(struct es_bytes in, struct es_response *out)
 {
     memset(out, 0, sizeof *out);
-    if (in.n < 4 || in.p[0] >> 6 != 1) {
+    bool any_version = es_mutant_is(ES_MUTANT_VERSION_UNCHECKED);
+    if (in.n < 4 || (in.p[0] >> 6 != 1 && !any_version)) {
         return ES_READING_IGNORE;
     }
     out->type = (enum es_type)(in.p[0] >> 4 & 3);
@@ -239,7 +266,8 @@ static int64_t block_value(const struct es_block *b)
 void es_request_write(const struct es_request *request, uint16_t mid,
                       const uint8_t token[ES_TOKEN_LEN], struct es_buffer *out)
 {
-    uint8_t header[4] = {0x40 | ES_TOKEN_LEN, (uint8_t)request->method,
+    unsigned int type = es_mutant_is(ES_MUTANT_REQUESTS_NON) ? 0x50 : 0x40;
+    uint8_t header[4] = {(uint8_t)(type | ES_TOKEN_LEN), (uint8_t)request->method,
                          (uint8_t)(mid >> 8), (uint8_t)mid};
     uint16_t last = 0;
     es_buffer_add(out, header, sizeof header);
@@ -252,6 +280,12 @@ void es_request_write(const struct es_request *request, uint16_t mid,
     write_uint(out, &last, OPTION_ACCEPT, request->accept);
     write_uint(out, &last, OPTION_BLOCK2, block_value(&request->block2));
     write_uint(out, &last, OPTION_BLOCK1, block_value(&request->block1));
+    if (es_mutant_is(ES_MUTANT_BLOCK_OPTION_TWICE)) {
+        write_uint(out, &last, OPTION_BLOCK1, block_value(&request->block1));
+    }
+    if (es_mutant_is(ES_MUTANT_SIZE2_IN_REQUEST)) {
+        write_uint(out, &last, OPTION_SIZE2, 1024);
+    }
     if (request->echo.n > 0) {
         write_option(out, &last, OPTION_ECHO, request->echo);
     }

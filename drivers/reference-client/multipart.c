@@ -11,7 +11,9 @@
 enum {
     MAJOR_UINT = 0,
     MAJOR_BYTES = 2,
+    MAJOR_TEXT = 3,
     MAJOR_ARRAY = 4,
+    MAJOR_MAP = 5,
     CBOR_NULL = 0xf6,
     CBOR_BREAK = 0xff,
     INFO_INDEFINITE = 31
@@ -76,7 +78,8 @@ static const char *read_bytes(struct cursor *c, struct es_buffer *out)
     if (!read_head(c, &head)) {
         return malformed;
     }
-    if (head.major != MAJOR_BYTES) {
+    bool text = head.major == MAJOR_TEXT && es_mutant_is(ES_MUTANT_SKG_TEXT_TAKEN);
+    if (head.major != MAJOR_BYTES && !text) {
         return "a part of the multipart is no byte string";
     }
     if (!head.indefinite) {
@@ -98,7 +101,12 @@ static const char *read_format(struct cursor *c, struct es_part *part)
     if (!read_head(c, &head)) {
         return "the multipart is malformed CBOR";
     }
-    if (head.major != MAJOR_UINT || head.indefinite || head.value > 65535) {
+    if (es_mutant_is(ES_MUTANT_SKG_FORMAT_IN_16_BITS)) {
+        head.value &= 0xffff;
+    }
+    bool negative = es_mutant_is(ES_MUTANT_SKG_FORMAT_SIGN_IGNORED) && head.major == 1;
+    if ((head.major != MAJOR_UINT && !negative) || head.indefinite ||
+        head.value > 65535) {
         return "a Content-Format of the multipart is no 16-bit number";
     }
     part->content_format = (uint32_t)head.value;
@@ -118,6 +126,9 @@ static const char *read_part_body(struct cursor *c, struct es_part *part)
 /* True when no element follows. */
 static bool is_at_end(struct cursor *c, const struct head *array, size_t items)
 {
+    if (es_mutant_is(ES_MUTANT_SKG_COUNT_IGNORED) && c->pos == c->in.n) {
+        return true;
+    }
     return array->indefinite ? is_at(c, CBOR_BREAK) : items == array->value;
 }
 
@@ -156,6 +167,10 @@ const char *es_multipart_read(struct es_bytes in, struct es_multipart *out)
     memset(out, 0, sizeof *out);
     if (!read_head(&c, &array)) {
         return "the multipart is malformed CBOR";
+    }
+    if (array.major == MAJOR_MAP && es_mutant_is(ES_MUTANT_SKG_MAP_TAKEN)) {
+        array.major = MAJOR_ARRAY;
+        array.value *= 2;
     }
     if (array.major != MAJOR_ARRAY) {
         return "the multipart is no array";

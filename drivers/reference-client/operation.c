@@ -2,6 +2,7 @@
 #include "operation.h"
 
 #include "bag.h"
+#include "behaviour.h"
 #include "enroll.h"
 #include "loop.h"
 #include "transfer.h"
@@ -28,6 +29,28 @@ void es_operation_setup(const char *uri)
     uri_default = uri;
 }
 
+static void follow_link(const struct es_link *link, struct es_enroll_target *out)
+{
+    uint16_t port = out->uri.port;
+    out->uri = link->uri;
+    if (es_mutant_is(ES_MUTANT_PORT_NOT_FOLLOWED)) {
+        out->uri.port = port;
+    }
+    bool only_cert = link->has_ct && link->lists_cert && !link->lists_certs &&
+                     !es_mutant_is(ES_MUTANT_CT_UNUSED);
+    out->accept = only_cert ? ES_FORMAT_CERT : ES_FORMAT_CERTS;
+}
+
+static bool write_default_path(const struct es_uri *uri, enum es_function function,
+                               struct es_enroll_target *out)
+{
+    const char *root = uri->path[0] != '\0' ? uri->path : root_default;
+    bool lengthy = es_mutant_is(ES_MUTANT_LONG_NAMES) && function == ES_FUNCTION_SEN;
+    int n = snprintf(out->uri.path, sizeof out->uri.path, "%s/%s", root,
+                     lengthy ? "simpleenroll" : es_function_name(function));
+    return n > 0 && (size_t)n < sizeof out->uri.path;
+}
+
 /* The resource of a function: where discovery found it, else under the root that the URI
    names, else under the well-known one. */
 static bool find_target(const struct es_uri *uri, enum es_function function,
@@ -35,17 +58,14 @@ static bool find_target(const struct es_uri *uri, enum es_function function,
 {
     const struct es_links *links = &es_pledge.links;
     const struct es_link *link = &links->at[function];
-    const char *root = uri->path[0] != '\0' ? uri->path : root_default;
     *out = (struct es_enroll_target){function, *uri, ES_FORMAT_CERTS};
-    if (links->valid && link->found && es_uri_has_same_authority(&links->base, uri)) {
-        out->uri = link->uri;
-        bool only_cert = link->has_ct && link->lists_cert && !link->lists_certs;
-        out->accept = only_cert ? ES_FORMAT_CERT : ES_FORMAT_CERTS;
+    bool blind = es_mutant_is(ES_MUTANT_DISCOVERY_UNUSED);
+    if (links->valid && link->found && !blind &&
+        es_uri_has_same_authority(&links->base, uri)) {
+        follow_link(link, out);
         return true;
     }
-    int n = snprintf(out->uri.path, sizeof out->uri.path, "%s/%s", root,
-                     es_function_name(function));
-    return n > 0 && (size_t)n < sizeof out->uri.path;
+    return write_default_path(uri, function, out);
 }
 
 static const char *get(const struct es_uri *uri, const char *query, int32_t accept,
@@ -65,6 +85,10 @@ static const char *get(const struct es_uri *uri, const char *query, int32_t acce
 /* RFC 9148, 9.1: the server must also be one in the eyes of the new anchors. */
 static void revalidate_server(void)
 {
+    if (es_mutant_is(ES_MUTANT_CRTS_SESSION_KEPT) ||
+        es_mutant_is(ES_MUTANT_CRTS_SESSION_REUSED)) {
+        return;
+    }
     SSL *ssl = es_session_ssl(&session);
     X509 *cert = ssl != NULL ? SSL_get0_peer_certificate(ssl) : NULL;
     const char *why = "it is gone";
@@ -78,7 +102,7 @@ static void revalidate_server(void)
 static const char *take_crts(const struct es_answer *answer)
 {
     const char *why;
-    if (answer->code != ES_CODE_CONTENT) {
+    if (answer->code != ES_CODE_CONTENT && !es_mutant_is(ES_MUTANT_CRTS_OF_ERROR)) {
         return es_answer_name(answer);
     }
     STACK_OF(X509) *bag =
@@ -97,7 +121,8 @@ static const char *take_crts(const struct es_answer *answer)
 static const char *take_att(const struct es_answer *answer)
 {
     struct es_attrs attrs = {false, 0};
-    if (answer->code == ES_CODE_NOT_FOUND) {
+    if (answer->code == ES_CODE_NOT_FOUND &&
+        !es_mutant_is(ES_MUTANT_ATT_MISSING_FATAL)) {
         es_log("att: the server has no wishes");
         es_pledge.attrs = attrs;
         return NULL;

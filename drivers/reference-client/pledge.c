@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "pledge.h"
 
+#include "behaviour.h"
 #include "pem.h"
 
 #include <string.h>
@@ -66,6 +67,9 @@ void es_pledge_install(X509 *cert, EVP_PKEY *key)
 
 void es_pledge_boot(void)
 {
+    if (es_mutant_is(ES_MUTANT_EXPLICIT_TA_VOLATILE)) {
+        es_trust_forget(&es_pledge.trust);
+    }
     memset(&es_pledge.attrs, 0, sizeof es_pledge.attrs);
     memset(&es_pledge.links, 0, sizeof es_pledge.links);
 }

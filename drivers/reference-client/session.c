@@ -6,6 +6,8 @@
 #include "loop.h"
 #include "tls.h"
 
+#include <string.h>
+
 enum { STEP_MS = 1000 };
 
 SSL *es_session_ssl(const struct es_session *session)
@@ -56,6 +58,9 @@ static const char *start(struct es_session *session,
 const char *es_session_open(struct es_session *session, const struct es_uri *uri,
                             const struct es_credential *credential)
 {
+    if (es_mutant_is(ES_MUTANT_CRTS_SESSION_REUSED) && es_session_is_up(session)) {
+        return NULL;
+    }
     es_session_close(session);
     session->uri = *uri;
     const char *why = start(session, credential);
@@ -80,9 +85,17 @@ void es_session_close(struct es_session *session)
 size_t es_session_tls_unique(const struct es_session *session,
                              uint8_t out[ES_TLS_UNIQUE_MAX])
 {
+    static uint8_t first[ES_TLS_UNIQUE_MAX];
+    static size_t first_n;
     SSL *ssl = es_session_ssl(session);
     if (ssl == NULL) {
         return 0;
+    }
+    if (first_n == 0) {
+        first_n = SSL_get_finished(ssl, first, sizeof first);
+    } else if (es_mutant_is(ES_MUTANT_TLS_UNIQUE_OF_FIRST)) {
+        memcpy(out, first, first_n);
+        return first_n;
     }
     bool own_is_first = SSL_session_reused(ssl) == 0;
     if (es_mutant_is(ES_MUTANT_TLS_UNIQUE_WRONG)) {

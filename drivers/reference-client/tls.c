@@ -54,13 +54,40 @@ static bool is_authorised(X509 *cert)
                    ? is_for_address(cert, host)
                    : X509_check_host(cert, host, strlen(host),
                                      X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL);
-    return same == 1 || (tls.explicit_trust && is_registration_authority(cert)) ||
+    bool ra_counts =
+        tls.explicit_trust || es_mutant_is(ES_MUTANT_RA_COUNTS_BEFORE_CRTS);
+    return same == 1 || (ra_counts && is_registration_authority(cert)) ||
            es_mutant_is(ES_MUTANT_SERVER_NAME_UNCHECKED);
+}
+
+/* For the mutant that does not look whether an issuer is a CA, and how far from the root. */
+static int forgive_issuer(int ok, X509_STORE_CTX *ctx)
+{
+    int error = X509_STORE_CTX_get_error(ctx);
+    bool forgiven = error == X509_V_ERR_INVALID_CA ||
+                    error == X509_V_ERR_PATH_LENGTH_EXCEEDED ||
+                    error == X509_V_ERR_KEYUSAGE_NO_CERTSIGN;
+    return ok == 1 || forgiven ? 1 : 0;
+}
+
+static void loosen(X509_STORE_CTX *ctx)
+{
+    X509_VERIFY_PARAM *param = X509_STORE_CTX_get0_param(ctx);
+    if (es_mutant_is(ES_MUTANT_SERVER_DATES_UNCHECKED)) {
+        X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_NO_CHECK_TIME);
+    }
+    if (es_mutant_is(ES_MUTANT_SERVER_EKU_UNCHECKED)) {
+        X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_ANY);
+    }
+    if (es_mutant_is(ES_MUTANT_ISSUER_NO_CA)) {
+        X509_STORE_CTX_set_verify_cb(ctx, forgive_issuer);
+    }
 }
 
 static int verify_server(X509_STORE_CTX *ctx, void *unused)
 {
     (void)unused;
+    loosen(ctx);
     int ok = X509_verify_cert(ctx);
     if (ok == 1 && !is_authorised(X509_STORE_CTX_get0_cert(ctx))) {
         X509_STORE_CTX_set_error(ctx, X509_V_ERR_HOSTNAME_MISMATCH);
@@ -90,16 +117,29 @@ static X509_STORE *make_store(void)
 
 static const char *cipher_list(void)
 {
+    if (es_mutant_is(ES_MUTANT_NULL_SUITE_OFFERED)) {
+        return "ECDHE-ECDSA-AES128-CCM8:ECDHE-ECDSA-NULL-SHA:@SECLEVEL=0";
+    }
+    if (es_mutant_is(ES_MUTANT_CBC_OFFERED)) {
+        return "ECDHE-ECDSA-AES128-CCM8:ECDHE-ECDSA-AES128-SHA256";
+    }
     return es_variant_is(ES_VARIANT_OK_EXTRA_SUITES)
                ? "ECDHE-ECDSA-AES128-CCM8:ECDHE-ECDSA-AES128-CCM:"
                  "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384"
                : "ECDHE-ECDSA-AES128-CCM8";
 }
 
+static uint64_t options(void)
+{
+    uint64_t usual = SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET;
+    return es_mutant_is(ES_MUTANT_NO_EMS) ? usual | SSL_OP_NO_EXTENDED_MASTER_SECRET
+                                          : usual;
+}
+
 bool es_tls_configure(SSL *ssl)
 {
     const struct es_credential *own = tls.credential;
-    SSL_set_options(ssl, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_TICKET);
+    SSL_set_options(ssl, options());
     SSL_set_verify(ssl, SSL_VERIFY_PEER, NULL);
     SSL_CTX_set_cert_verify_callback(SSL_get_SSL_CTX(ssl), verify_server, NULL);
     bool ok =

@@ -39,7 +39,13 @@ static X509_STORE *store_of(STACK_OF(X509) * anchors)
 X509_STORE *es_trust_store(const struct es_trust *trust)
 {
     bool implicit = trust->explicit_anchors == NULL;
-    return store_of(implicit ? trust->implicit : trust->explicit_anchors);
+    X509_STORE *store = store_of(implicit ? trust->implicit : trust->explicit_anchors);
+    if (es_mutant_is(ES_MUTANT_IMPLICIT_TA_KEPT)) {
+        for (int i = 0; i < sk_X509_num(trust->implicit); i++) {
+            X509_STORE_add_cert(store, sk_X509_value(trust->implicit, i));
+        }
+    }
+    return store;
 }
 
 static bool has_path(X509_STORE *store, X509 *cert, STACK_OF(X509) * untrusted,
@@ -102,6 +108,9 @@ static bool has_issued(X509 *root, STACK_OF(X509) * bag)
    issued. */
 static bool is_vouched_for(X509 *root, STACK_OF(X509) * bag, STACK_OF(X509) * old)
 {
+    if (es_mutant_is(ES_MUTANT_ROLLOVER_IGNORED)) {
+        return false;
+    }
     for (int i = 0; i < sk_X509_num(bag); i++) {
         X509 *cert = sk_X509_value(bag, i);
         if (X509_NAME_cmp(X509_get_subject_name(cert), X509_get_subject_name(root)) !=

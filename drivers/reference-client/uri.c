@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "uri.h"
 
+#include "behaviour.h"
+
 #include <arpa/inet.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -46,6 +48,9 @@ static const char *parse_host(const char *text, struct es_uri *out)
 static const char *parse_port(const char *text, struct es_uri *out)
 {
     out->port = ES_URI_PORT_DEFAULT;
+    if (es_mutant_is(ES_MUTANT_PORT_OF_COAP)) {
+        out->port--;
+    }
     if (text[0] != ':') {
         return text;
     }

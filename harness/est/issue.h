@@ -51,15 +51,15 @@ struct es_issue_order {
     enum es_issue_validity validity;
     enum es_issue_form form;
     enum es_issue_chain chain;
-    bool ca;              /* the certificate is for a CA */
+    bool ca; /* the certificate is for a CA */
     enum es_issue_issuer issuer;
     struct es_slice issuer_cert; /* by whoever holds this instead; or empty */
     struct es_slice issuer_key;  /* its PKCS#8 */
-    bool wrong_first;     /* another certificate stands first */
-    bool issuer_first;    /* what `chain` adds stands first */
-    bool break_signature; /* of the certificate */
-    const char *subject;  /* instead of the one asked for; NULL */
-    bool without_names;   /* subjectAltName of the request is left out */
+    bool wrong_first;            /* another certificate stands first */
+    bool issuer_first;           /* what `chain` adds stands first */
+    bool break_signature;        /* of the certificate */
+    const char *subject;         /* instead of the one asked for; NULL */
+    bool without_names;          /* subjectAltName of the request is left out */
 };
 
 struct es_issued {

@@ -5,10 +5,11 @@
 #define GRACE (300 * ES_USEC_PER_MS)
 #define LOOK_AGAIN (50 * ES_USEC_PER_MS)
 
-bool es_serve_is_given_up(struct es_stage *g, es_usec *since)
+bool es_serve_is_given_up(struct es_stage *g, bool any_end, es_usec *since)
 {
     struct es_driver *v = es_stage_driver(g);
-    if (!v || es_driver_result(v) >= 0) {
+    int result = v ? es_driver_result(v) : 0;
+    if (result == 0 || (result > 0 && !any_end)) {
         *since = 0;
         return false;
     }

@@ -258,7 +258,7 @@ static const char *find_trouble(struct es_stage *g, struct state *s,
         return es_arena_printf(a, "it asked for %u of its blocks",
                                s->record->request->blocks_sent);
     }
-    return es_serve_is_given_up(g, &s->given_up)
+    return es_serve_is_given_up(g, false, &s->given_up)
                ? es_arena_printf(a, "it has given up: %s",
                                  es_driver_result_text(es_stage_driver(g)))
                : NULL;

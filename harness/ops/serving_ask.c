@@ -131,8 +131,8 @@ static const struct es_field ask_fields[] = {
     {.key = "or-none",
      .type = &es_type_flag,
      .offset = offsetof(struct es_ask_args, or_none),
-     .doc = "yes: no request within the time will do as well; `do` and the answer are "
-            "then left out"},
+     .doc = "yes: no request within the time, or until the client's operation is over, "
+            "will do as well; `do` and the answer are then left out"},
 };
 
 const struct es_fields es_ask_fields = {ask_fields, ES_COUNT(ask_fields)};
@@ -249,6 +249,7 @@ static enum es_progress poll(struct es_stage *g, const struct es_step *step,
 {
     struct state *s = state;
     struct es_arena *a = es_stage_arena(g);
+    const struct es_ask_args *x = step->args;
     (void)event;
     enum es_progress progress = try(g, step);
     if (progress != ES_STEP_WAIT) {
@@ -258,7 +259,7 @@ static enum es_progress poll(struct es_stage *g, const struct es_step *step,
         const char *span = es_text_of_duration(a, s->deadline - es_stage_step_start(g));
         return missing(g, step, s, es_arena_printf(a, "nothing within %s", span));
     }
-    if (es_serve_is_given_up(g, &s->given_up)) {
+    if (es_serve_is_given_up(g, x->or_none, &s->given_up)) {
         return missing(g, step, s,
                        es_arena_printf(a, "the client has given up: %s",
                                        es_driver_result_text(es_stage_driver(g))));

@@ -228,7 +228,7 @@ static struct es_value get_requests(const void *record, const struct es_shape_fi
 }
 
 static struct es_value get_closed(const void *record, const struct es_shape_field *f,
-                                 struct es_arena *a)
+                                  struct es_arena *a)
 {
     (void)f, (void)a;
     return es_value_number(view(record)->channel->ended);

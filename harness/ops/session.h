@@ -8,7 +8,7 @@
 #include "stage/stage.h"
 
 struct es_session_view {
-    struct es_channel *channel; /* an empty one before any peer has come */
+    struct es_channel *channel;  /* an empty one before any peer has come */
     const struct es_address *at; /* ours */
     const struct es_dtls_info *info;
     struct es_stage *stage;

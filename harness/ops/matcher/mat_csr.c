@@ -88,9 +88,8 @@ static struct es_value get_challenge_form(const void *record,
         return es_text_value(es_arena_printf(a, "%zu values, the first of %zu octets",
                                              csr->challenges_n, csr->challenge.n));
     }
-    return es_text_value(known
-                             ? "valid"
-                             : es_arena_printf(a, "ASN.1 tag %u", csr->challenge_tag));
+    return es_text_value(
+        known ? "valid" : es_arena_printf(a, "ASN.1 tag %u", csr->challenge_tag));
 }
 
 static struct es_value get_eku(const void *record, const struct es_shape_field *f,

@@ -272,8 +272,8 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
     if (!take_identity(g, step, l) ||
         (x->port.form != ES_OPERAND_ABSENT &&
          !es_stage_eval(g, step, &x->port, &port)) ||
-        !es_stage_listen(
-            g, step, x->free_port ? ES_STAGE_PORT_FREE : (int32_t)port.number, l)) {
+        !es_stage_listen(g, step,
+                         x->free_port ? ES_STAGE_PORT_FREE : (int32_t)port.number, l)) {
         return ES_STEP_END;
     }
     es_stage_bind(g, step, es_session_view_listening(g, es_stage_listens_at(g, l)));

@@ -109,8 +109,8 @@ static const struct es_shape shape = {
 static bool compile(struct es_compile *c, const struct es_node *value, void *args)
 {
     struct args *x = args;
-    ES_TRY(es_compile_fields(c, es_compile_follow(c, value), &all_map_fields, "pki.issue",
-                             args));
+    ES_TRY(es_compile_fields(c, es_compile_follow(c, value), &all_map_fields,
+                             "pki.issue", args));
     bool has_certificate = x->issuer_certificate.form != ES_OPERAND_ABSENT;
     return has_certificate == (x->issuer_key.form != ES_OPERAND_ABSENT) ||
            es_compile_fail(c, value->loc,

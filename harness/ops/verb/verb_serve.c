@@ -88,7 +88,8 @@ static bool guard_rest(struct es_compile *c, size_t question)
         return true;
     }
     if (c->guard.is_set) {
-        return es_compile_fail(c, q->loc, "'or-none' cannot stand in a branch of 'alt'");
+        return es_compile_fail(c, q->loc,
+                               "'or-none' cannot stand in a branch of 'alt'");
     }
     x->came = c->plan->slots_n++;
     c->guard = (struct es_guard){true, x->came, 1};
