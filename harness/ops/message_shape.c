@@ -206,24 +206,6 @@ static struct es_value get_option(const void *record, const struct es_shape_fiel
     return (struct es_value){.kind = ES_KIND_LIST, .list = list};
 }
 
-/* Options that come more than once though they may not (RFC 7252, 5.4.5). */
-static struct es_value get_repeated(const void *record, const struct es_shape_field *f,
-                                    struct es_arena *a)
-{
-    const struct es_coap_message *m = view(record)->message;
-    struct es_list *list = ES_NEW(a, struct es_list);
-    (void)f;
-    for (size_t i = 0; es_coap_option_at(i); i++) {
-        const struct es_coap_option_def *def = es_coap_option_at(i);
-        if (!def->repeatable && es_coap_option_count(m, def->number) > 1) {
-            struct es_value v = es_value_text(es_slice_of(def->name));
-            ES_PUSH(a, list, v);
-        }
-    }
-    return list->n ? (struct es_value){.kind = ES_KIND_LIST, .list = list}
-                   : ES_VALUE_NONE;
-}
-
 static enum es_kind kind_of(const struct es_coap_option_def *def)
 {
     if (!def) {
@@ -302,10 +284,6 @@ static const struct es_shape_field message_fields[] = {
      .kind = ES_KIND_BOOL,
      .get = get_separate,
      .doc = "an empty ACK came before it (RFC 7252, 5.2.2)"},
-    {.name = "repeated",
-     .kind = ES_KIND_LIST,
-     .get = get_repeated,
-     .doc = "options that come more than once though they may not (RFC 7252, 5.4.5)"},
     {.name = "block1",
      .kind = ES_KIND_RECORD,
      .sub = &block_shape,
