@@ -122,6 +122,24 @@ static bool take_body(struct es_upload *upload, enum es_op op,
     return false;
 }
 
+static bool is_taken(const struct es_request *request)
+{
+    return request->content_format == ES_FORMAT_CSR ||
+           es_mutant_is(ES_MUTANT_POST_CONTENT_FORMAT_UNCHECKED) ||
+           (request->block1.present &&
+            es_mutant_is(ES_MUTANT_FORMAT_CHECKED_UNBLOCKED_ONLY));
+}
+
+static struct es_reply refuse_format(struct es_upload *open,
+                                     const struct es_request *request)
+{
+    if (open->active && request->block1.present && request->block1.num > 0) {
+        es_upload_reset(open);
+        return es_reply_error(ES_CODE_INCOMPLETE, "block has another format");
+    }
+    return es_reply_error(wrong_format_code(), "only 286 is taken here");
+}
+
 static struct es_reply post(struct es_peer *peer, enum es_op op,
                             const struct es_request *request)
 {
@@ -131,20 +149,10 @@ static struct es_reply post(struct es_peer *peer, enum es_op op,
     if (continues) {
         return continue_post(peer, op, request);
     }
-    bool unseen = request->block1.present &&
-                  es_mutant_is(ES_MUTANT_FORMAT_CHECKED_UNBLOCKED_ONLY);
-    if (request->content_format != ES_FORMAT_CSR && !unseen &&
-        !es_mutant_is(ES_MUTANT_POST_CONTENT_FORMAT_UNCHECKED)) {
-        struct es_upload *open = es_peer_upload(peer, op);
-        if (open->active && request->block1.present && request->block1.num > 0) {
-            es_upload_reset(open);
-            reply = es_reply_error(ES_CODE_INCOMPLETE, "block has another format");
-        } else {
-            reply = es_reply_error(wrong_format_code(), "only 286 is taken here");
-        }
-        return reply;
-    }
     struct es_upload *upload = es_peer_upload(peer, op);
+    if (!is_taken(request)) {
+        return refuse_format(upload, request);
+    }
     if (!take_body(upload, op, request, &reply)) {
         return reply;
     }
