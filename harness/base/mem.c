@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "base/mem.h"
 
+#include "base/pages.h"
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -22,14 +24,23 @@ static int is_denied(void)
 }
 #endif
 
-void *es_mem_alloc(size_t n)
+static void *check(void *p, size_t n)
 {
-    void *p = is_denied() ? NULL : calloc(1, n ? n : 1);
     if (!p) {
         fprintf(stderr, "estspec: out of memory (%zu bytes)\n", n);
         _exit(5);
     }
     return p;
+}
+
+void *es_mem_alloc(size_t n)
+{
+    return check(is_denied() ? NULL : calloc(1, n ? n : 1), n);
+}
+
+void *es_mem_share(size_t n)
+{
+    return check(es_pages_share(n), n);
 }
 
 void es_mem_free(void *p)

@@ -13,6 +13,8 @@
 
 /* n zeroed bytes, never NULL; n == 0 gives one byte. Release with es_mem_free. */
 void *es_mem_alloc(size_t n);
+/* The same, but processes forked from here on see each other's changes. Never released. */
+void *es_mem_share(size_t n);
 /* Releases what es_mem_alloc gave; accepts NULL. */
 void es_mem_free(void *p);
 

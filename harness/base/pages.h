@@ -10,5 +10,7 @@
  * to fault them in one by one costs several times as much. Never given back. NULL if the
  * system refuses. */
 void *es_pages_map(size_t n);
+/* The same for memory in which processes forked from here on see each other's changes. */
+void *es_pages_share(size_t n);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "cli/cli.h"
+#include "driver/driver.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -74,6 +75,7 @@ static void check_driver(struct checking *c, const char *folder)
 {
     struct es_driver_spec spec = {0};
     es_driver_spec_load(folder, &c->w->dictionary, c->cli->arena, &spec, c->cli->d);
+    es_driver_check_addresses(&spec, c->cli->d);
     es_driver_spec_close(&spec);
 }
 

@@ -28,6 +28,7 @@ struct run {
     struct es_bindings bindings;
     struct es_console console;
     struct es_resume resume; /* journal NULL: a new run */
+    struct es_prepared_answers answers;
     const char *reports;
     uint64_t parallel, seed;
     es_usec written;
@@ -47,6 +48,8 @@ static const struct es_option options[] = {
     {"out", 0, "DIR", false, "report folder; default: reports/<time>-<seed>"},
     {"pki", 0, "DIR", false, "keep the test certificates there between runs"},
     {"no-secrets", 0, NULL, false, "leave the secrets of sessions out of the captures"},
+    {"answers", 0, "FILE", false,
+     "prepared answers, instead of a person (adapter prompt)"},
     {"allow-robustness", 0, NULL, false, "malformed traffic to other machines, too"},
     {"verbose", 'v', NULL, false, "tell about every instance"},
 };
@@ -163,6 +166,13 @@ static void write_reports(struct run *r, const struct es_run_result *result, boo
     r->written = es_clock_now();
 }
 
+static void on_wait(void *context, const char *uri)
+{
+    struct run *r = context;
+    fprintf(r->console.out, "waiting for the device (EST server at %s)\n", uri);
+    fflush(r->console.out);
+}
+
 static void on_start(void *context, const struct es_run_result *result, size_t selected)
 {
     struct run *r = context;
@@ -202,6 +212,8 @@ static void fill_config(struct run *r)
     c->libraries = ES_LIBRARIES;
     c->notices = t->notices.at;
     c->notices_n = t->notices.n;
+    c->answers = r->answers.path ? &r->answers : NULL;
+    c->on_wait = on_wait;
     c->on_start = on_start;
     c->on_result = on_result;
     c->context = r;
@@ -329,11 +341,34 @@ static bool read_request(struct run *r)
     return true;
 }
 
+/* Whoever is to be asked must be there before anything runs. */
+static bool find_person(struct run *r)
+{
+    struct es_cli *cli = r->cli;
+    const char *path = es_options_get(&cli->options, "answers");
+    bool asks = r->target.driver.adapter == ES_ADAPTER_PROMPT;
+    if (path && !asks) {
+        es_cli_usage(cli, "--answers is for drivers with an adapter of kind prompt");
+        return false;
+    }
+    if (path) {
+        ES_TRY(es_prepared_answers_load(path, cli->arena, &r->answers, cli->d));
+        ES_PUSH(cli->arena, &r->target.notices,
+                es_arena_printf(cli->arena, "the outcomes are from %s, by %s", path,
+                                r->answers.person));
+    } else if (asks && !isatty(STDIN_FILENO)) {
+        es_cli_usage(cli, "this driver asks a person, and there is no terminal");
+        return es_hint(cli->d, "run it in a terminal, or give --answers FILE");
+    }
+    return true;
+}
+
 static int run_run(struct es_cli *cli)
 {
     struct run r = {.cli = cli};
     /* The notes know best what kind of trouble it was. */
-    int status = read_request(&r) && es_target_open(&r.target, cli, &r.w.dictionary)
+    int status = read_request(&r) && es_target_open(&r.target, cli, &r.w.dictionary) &&
+                         find_person(&r)
                      ? run_target(&r)
                      : es_diag_status(cli->d);
     es_target_close(&r.target);

@@ -93,6 +93,7 @@ void es_implicit_driver_build(struct es_target *t, struct es_cli *cli,
         .adapter = ES_ADAPTER_PASSIVE,
         .address = uri,
         .isolation = ES_ISOLATION_SERIAL,
+        .success_exit = ES_DRIVER_NO_EXIT,
     };
     assume(s, a, dictionary);
     for (size_t op = 0; op < ES_PROBE_OPS; op++) {

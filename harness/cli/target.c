@@ -2,6 +2,7 @@
 #include "cli/target.h"
 
 #include "cli/implicit_driver.h"
+#include "driver/driver.h"
 #include "dtls/dtls.h"
 
 #include <stdio.h>
@@ -18,8 +19,8 @@ static const char *quote(const char *word, struct es_arena *a)
 
 static const char *list_arguments(struct es_cli *cli)
 {
-    static const char *const names[] = {"driver", "server", "trust",
-                                        "cert",   "key",    "set"};
+    static const char *const names[] = {"driver", "server", "trust",  "cert",
+                                        "key",    "set",    "answers"};
     const char *text = "";
     for (size_t i = 0; i < ES_COUNT(names); i++) {
         struct es_texts all = es_options_all(&cli->options, names[i], cli->arena);
@@ -57,18 +58,22 @@ static const char *driver_folder(struct es_cli *cli, const char *named)
     return is_folder(ours) ? ours : is_folder(below) ? below : folder;
 }
 
+/* A server is where its address says, a device where it can reach us. */
 static void judge_distance(struct es_target *t)
 {
     struct es_address address;
     struct es_slice host;
     const struct es_driver_spec *s = &t->driver;
-    if (s->adapter != ES_ADAPTER_PASSIVE || !s->address) {
-        return;
-    }
     struct es_diag *d = es_diag_new();
-    t->is_remote = !es_address_resolve_uri(es_slice_of(s->address), &address, &host,
-                                           ES_LOC_NONE, d) ||
-                   !es_address_is_loopback(&address);
+    if (s->adapter == ES_ADAPTER_PASSIVE && s->address) {
+        t->is_remote = !es_address_resolve_uri(es_slice_of(s->address), &address, &host,
+                                               ES_LOC_NONE, d) ||
+                       !es_address_is_loopback(&address);
+    } else if (s->listen) {
+        t->is_remote =
+            !es_address_parse(es_slice_of(s->listen), 0, &address, s->listen_loc, d) ||
+            !es_address_is_loopback(&address);
+    }
     es_diag_free(d);
 }
 
@@ -100,6 +105,7 @@ static bool open_driver(struct es_target *t, struct es_cli *cli,
     }
     bool ok = es_driver_spec_load(folder, dictionary, cli->arena, &t->driver, cli->d);
     ok = es_expected_load(folder, cli->arena, &t->expected, cli->d) && ok;
+    ok = es_driver_check_addresses(&t->driver, cli->d) && ok;
     if (!ok || !load_credentials(t, cli)) {
         return false;
     }

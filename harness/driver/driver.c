@@ -1,180 +1,123 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "driver/driver.h"
-
-#include "base/assert.h"
 #include "base/buf.h"
-#include "driver/output.h"
-#include "driver/process.h"
+#include "base/mem.h"
+#include "driver/driver_int.h"
 #include "net/clock.h"
 
 #include <errno.h>
-#include <limits.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-enum { EXIT_UNSUPPORTED = 77, EXIT_CANNOT_START = 127, LINE_MAX_BYTES = 4096 };
+enum { LINE_MAX_BYTES = 4096 };
 
-#define STOP_PATIENCE ES_USEC_PER_S
-/* The pipes of a process close a moment before it can be waited for. */
-#define REAP_INTERVAL (10 * ES_USEC_PER_MS)
+#define X(id, word, keys, ways) extern const struct es_adapter es_adapter_##word;
+#include "scenario/adapter.def"
+#undef X
 
-struct es_driver {
-    struct es_driver_config cfg;
-    struct es_arena *arena;
-    enum es_driver_state state;
-    const char *reason;
-    struct es_process process;
-    struct es_output output;
-    struct es_output_stream out, err;
-    struct es_address address;
-    const char *listen;
-    es_usec ready_deadline;
-    const char *told; /* the last line, or NULL */
-    int acknowledged, result;
-    const char *result_text;
+static const struct es_adapter *const adapters[] = {
+#define X(id, word, keys, ways) [ES_ADAPTER_##id] = &es_adapter_##word,
+#include "scenario/adapter.def"
+#undef X
 };
 
-static void fail(struct es_driver *v, const char *reason)
+/* --- For the adapters */
+
+void es_driver_fail(struct es_driver *v, const char *fmt, ...)
 {
+    va_list args;
+    va_start(args, fmt);
     v->state = ES_DRIVER_FAILED;
-    v->reason = reason;
+    v->reason = es_arena_vprintf(v->arena, fmt, args);
+    va_end(args);
 }
 
-/* The first note of a diag, as a reason. */
-static const char *first_note(const struct es_diag *d, struct es_arena *a)
+const char *es_driver_first_note(const struct es_diag *d, struct es_arena *a)
 {
     return es_arena_printf(a, "%s", d->count ? d->notes[0].msg : "no reason given");
 }
 
-static bool resolve_address(struct es_driver *v, const char *uri)
+void *es_driver_share(const struct es_driver *v, size_t n)
+{
+    return v->cfg.is_shared ? es_mem_share(n) : es_arena_alloc(v->arena, n);
+}
+
+bool es_driver_is_live(const struct es_driver *v)
+{
+    return v->state == ES_DRIVER_STARTING || v->state == ES_DRIVER_READY;
+}
+
+bool es_driver_resolve(struct es_driver *v, const char *uri)
 {
     struct es_diag *d = es_diag_new();
     struct es_slice host;
     bool ok =
         es_address_resolve_uri(es_slice_of(uri), &v->address, &host, ES_LOC_NONE, d);
     if (!ok) {
-        fail(v, first_note(d, v->arena));
+        es_driver_fail(v, "%s", es_driver_first_note(d, v->arena));
     }
     es_diag_free(d);
     return ok;
 }
 
-/* The address in ES_LISTEN with the port of the ready line. */
-static bool take_port(struct es_driver *v, struct es_slice port)
+void es_driver_settle_outcome(struct es_driver *v, enum es_outcome outcome,
+                              struct es_slice text)
 {
-    struct es_diag *d = es_diag_new();
-    uint64_t number = 0;
-    bool bare_v6 = strchr(v->listen, ':') && v->listen[0] != '[';
-    const char *host = es_arena_printf(v->arena, bare_v6 ? "[%s]" : "%s", v->listen);
-    bool ok = es_text_uint(port, &number) && number > 0 && number <= UINT16_MAX;
-    if (!ok) {
-        fail(v, "the ready line names no port");
-    } else if (!es_address_parse(es_slice_of(host), (uint16_t)number, &v->address,
-                                 ES_LOC_NONE, d)) {
-        fail(v, es_arena_printf(v->arena, "ES_LISTEN: %s", first_note(d, v->arena)));
-        ok = false;
-    }
-    es_diag_free(d);
-    return ok;
+    v->outcome = outcome;
+    v->outcome_text = es_arena_text(v->arena, text);
 }
 
-static bool serves(const struct es_driver *v)
-{
-    return v->cfg.role != ES_ROLE_CLIENT;
-}
-
-static void take_ready_line(struct es_driver *v, struct es_slice line)
-{
-    struct es_slice port;
-    if (!es_regex_group(v->cfg.spec->ready, line, "port", &port)) {
-        return;
-    }
-    bool ok = true;
-    if (serves(v)) {
-        ok = port.n == 0 && v->cfg.spec->address
-                 ? resolve_address(v, v->cfg.spec->address)
-                 : take_port(v, port);
-    }
-    if (ok) {
-        v->state = ES_DRIVER_READY;
-    }
-}
-
-static bool answers(struct es_slice line, const char *word, const char *told)
-{
-    return es_slice_has_prefix(line, word) &&
-           es_slice_is(es_slice_trim(es_slice_from(line, strlen(word))), told);
-}
-
-static void take_result(struct es_driver *v, struct es_slice line)
+enum es_outcome es_driver_match(const struct es_driver *v, struct es_slice line,
+                                struct es_slice *text)
 {
     const struct es_driver_spec *s = v->cfg.spec;
     struct es_slice why = ES_SLICE_NONE;
+    *text = line;
     if (s->success && es_regex_matches(s->success, line)) {
-        v->result = 1;
-    } else if (s->failure && es_regex_group(s->failure, line, "error", &why)) {
-        v->result = -1;
+        return ES_OUTCOME_SUCCESS;
     }
-    if (v->result) {
-        v->result_text = es_arena_text(v->arena, why.n ? why : line);
+    if (s->failure && es_regex_group(s->failure, line, "error", &why)) {
+        *text = why.n ? why : line;
+        return ES_OUTCOME_FAILURE;
     }
+    return ES_OUTCOME_NONE;
 }
 
-static void take_out_line(void *context, struct es_slice line)
+void es_driver_note(struct es_driver *v, const char *stream, const char *fmt, ...)
 {
-    struct es_driver *v = context;
-    if (v->state == ES_DRIVER_STARTING) {
-        take_ready_line(v, line);
-    }
-    if (!v->told) {
-        return;
-    }
-    if (answers(line, "ok ", v->told)) {
-        v->acknowledged = 1;
-    } else if (answers(line, "unsupported ", v->told)) {
-        v->acknowledged = -1;
-    }
-    if (v->result == 0) {
-        take_result(v, line);
-    }
+    va_list args;
+    va_start(args, fmt);
+    es_output_note(&v->output, stream, es_arena_vprintf(v->arena, fmt, args),
+                   es_clock_now());
+    va_end(args);
 }
 
-static void take_err_line(void *context, struct es_slice line)
-{
-    (void)context;
-    (void)line;
-}
+/* --- Life */
 
-/* The process runs in its own folder, so a path relative to ours would mislead it. */
-static const char *absolute(const char *path, struct es_arena *a)
+static bool check_address(const char *text, uint16_t port, struct es_loc loc,
+                          struct es_diag *d)
 {
-    char here[PATH_MAX];
-    if (!path || path[0] == '/' || !getcwd(here, sizeof here)) {
-        return path;
+    struct es_address address;
+    if (!text) {
+        return true;
     }
-    return es_arena_printf(a, "%s/%s", here, path);
+    ES_TRY(es_address_parse(es_slice_of(text), port, &address, loc, d));
+    if (es_address_is_any(&address)) {
+        es_fail(d, loc, ES_CODE_INPUT, "'%s' is no address that a device could use",
+                text);
+        return es_hint(d, "name the one under which the device finds this machine");
+    }
+    return true;
 }
 
-static void start_process(struct es_driver *v)
+bool es_driver_check_addresses(const struct es_driver_spec *spec, struct es_diag *d)
 {
-    const struct es_driver_spec *s = v->cfg.spec;
-    const struct es_process_variable variables[] = {
-        {"ES_ROLE", es_role_name(v->cfg.role)},
-        {"ES_PKI_DIR", absolute(v->cfg.pki_folder, v->arena)},
-        {"ES_LOG_DIR", absolute(v->cfg.log_folder, v->arena)},
-        {"ES_URI", v->cfg.uri},
-        {"ES_LISTEN", v->listen},
-    };
-    /* A process that has closed its stdin must not end us. */
-    signal(SIGPIPE, SIG_IGN);
-    if (!es_process_start(&v->process, s->folder ? s->folder : ".", s->start, variables,
-                          ES_COUNT(variables), v->arena)) {
-        fail(v, es_arena_printf(v->arena, "%s: %s", s->start, strerror(errno)));
-    } else if (!s->ready) {
-        v->state = ES_DRIVER_READY;
+    bool ok = check_address(spec->listen, 0, spec->listen_loc, d);
+    return check_address(spec->control, 0, spec->control_loc, d) && ok;
+}
+
+static void open_log(struct es_driver *v, es_usec now)
+{
+    if (!es_output_open(&v->output, v->cfg.log_path, now)) {
+        es_driver_fail(v, "%s: %s", v->cfg.log_path, strerror(errno));
     }
 }
 
@@ -182,126 +125,51 @@ struct es_driver *es_driver_start(const struct es_driver_config *cfg,
                                   struct es_arena *arena, es_usec now)
 {
     struct es_driver *v = ES_NEW(arena, struct es_driver);
-    const char *listen = getenv("ES_LISTEN");
     v->cfg = *cfg;
     v->arena = arena;
     v->reason = "";
-    v->listen = listen && *listen ? listen : "127.0.0.1";
-    v->out.name = "out";
-    v->err.name = "err";
-    v->process = (struct es_process){.in = -1, .out = -1, .err = -1};
-    v->ready_deadline = now + cfg->spec->ready_within;
-    if (!es_output_open(&v->output, cfg->log_path, now)) {
-        fail(v, es_arena_printf(arena, "%s: %s", cfg->log_path, strerror(errno)));
-        return v;
-    }
-    switch (cfg->spec->adapter) {
-    case ES_ADAPTER_PROCESS:
-        start_process(v);
-        break;
-    case ES_ADAPTER_PASSIVE:
-        if (!cfg->spec->address || resolve_address(v, cfg->spec->address)) {
-            v->state = ES_DRIVER_READY;
-        }
-        break;
-    case ES_ADAPTER_PULL:
-    case ES_ADAPTER_PROMPT:
-        fail(v, "this version of estspec runs no adapter of kind pull or prompt");
-        break;
+    v->adapter = adapters[cfg->spec->adapter];
+    v->clock = es_driver_share(v, sizeof *v->clock);
+    open_log(v, now);
+    if (v->state == ES_DRIVER_STARTING) {
+        v->own = es_arena_alloc(arena, v->adapter->own_size);
+        v->adapter->start(v, now);
     }
     return v;
 }
 
-static bool is_running(const struct es_driver *v)
-{
-    return v->process.pid > 0 && !v->process.dead;
-}
-
 void es_driver_watch(struct es_driver *v, struct es_loop *loop)
 {
-    es_loop_watch(loop, v->process.out);
-    es_loop_watch(loop, v->process.err);
     if (v->state == ES_DRIVER_STARTING) {
-        es_loop_until(loop, v->ready_deadline);
+        es_loop_until(loop, v->deadline);
     }
-    if (is_running(v) && v->process.out < 0 && v->process.err < 0) {
-        es_loop_until(loop, es_clock_now() + REAP_INTERVAL);
+    if (v->adapter->watch && v->own) {
+        v->adapter->watch(v, loop);
     }
-}
-
-static void read_output(struct es_driver *v, es_usec now)
-{
-    es_output_read(&v->output, &v->out, &v->process.out, now, take_out_line, v);
-    es_output_read(&v->output, &v->err, &v->process.err, now, take_err_line, v);
-}
-
-static const char *last_line(const struct es_driver *v)
-{
-    return v->output.lines
-               ? v->output.tail[(v->output.lines - 1) % ES_OUTPUT_TAIL_LINES]
-               : "";
-}
-
-/* What the end of the process means, while nobody has asked for it. */
-static void judge_ending(struct es_driver *v)
-{
-    int status = v->process.status;
-    int code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    const char *ending = es_process_ending(&v->process, v->arena);
-    const char *last = last_line(v);
-    size_t prefix = strlen(ES_PROCESS_CANNOT_START);
-    if (code == EXIT_UNSUPPORTED) {
-        v->state = ES_DRIVER_UNSUPPORTED;
-        v->reason = "the driver says that this is not supported (exit status 77)";
-    } else if (code == EXIT_CANNOT_START &&
-               strncmp(last, ES_PROCESS_CANNOT_START, prefix) == 0) {
-        fail(v, es_arena_printf(v->arena, "cannot start %s", last + prefix));
-    } else if (v->state == ES_DRIVER_STARTING) {
-        fail(v, es_arena_printf(v->arena, "%s before it was ready",
-                                v->output.sanitizer[0] ? v->output.sanitizer : ending));
-    } else {
-        v->state = ES_DRIVER_CRASHED;
-        v->reason = v->output.sanitizer[0] ? v->output.sanitizer : ending;
-    }
-}
-
-static bool is_live(enum es_driver_state state)
-{
-    return state == ES_DRIVER_STARTING || state == ES_DRIVER_READY;
 }
 
 enum es_driver_state es_driver_poll(struct es_driver *v, es_usec now)
 {
-    if (v->process.pid == 0) {
-        return v->state;
-    }
-    /* Asked first: what it wrote before it ended is then certainly in the pipes. */
-    bool dead = es_process_reap(&v->process);
-    read_output(v, now);
-    if (!is_live(v->state)) {
-        return v->state;
-    }
-    if (dead) {
-        judge_ending(v);
-        es_output_note(&v->output, "end", v->reason, now);
-    } else if (v->output.sanitizer[0] && v->state == ES_DRIVER_READY) {
-        v->state = ES_DRIVER_CRASHED;
-        v->reason = v->output.sanitizer;
-    } else if (v->state == ES_DRIVER_STARTING && now >= v->ready_deadline) {
-        fail(v,
-             es_arena_printf(v->arena, "not ready within %s",
-                             es_text_of_duration(v->arena, v->cfg.spec->ready_within)));
+    if (v->adapter->poll && v->own) {
+        v->adapter->poll(v, now);
     }
     return v->state;
 }
 
-enum es_driver_state es_driver_wait_ready(struct es_driver *v)
+void es_driver_turn(struct es_driver *v, es_usec until)
 {
     struct es_loop loop;
-    for (es_usec now = es_clock_now(); es_driver_poll(v, now) == ES_DRIVER_STARTING;) {
-        es_loop_clear(&loop);
-        es_driver_watch(v, &loop);
-        now = es_loop_wait(&loop);
+    es_loop_clear(&loop);
+    es_loop_until(&loop, until);
+    es_driver_watch(v, &loop);
+    es_driver_poll(v, es_loop_wait(&loop));
+}
+
+enum es_driver_state es_driver_wait_ready(struct es_driver *v)
+{
+    es_driver_poll(v, es_clock_now());
+    while (v->state == ES_DRIVER_STARTING) {
+        es_driver_turn(v, ES_USEC_NEVER);
     }
     return v->state;
 }
@@ -321,23 +189,29 @@ const struct es_address *es_driver_address(const struct es_driver *v)
     return &v->address;
 }
 
+const char *es_driver_log_tail(const struct es_driver *v, struct es_arena *a)
+{
+    return es_output_tail(&v->output, a);
+}
+
+void es_driver_stop(struct es_driver *v)
+{
+    es_driver_poll(v, es_clock_now());
+    if (es_driver_is_live(v)) {
+        v->state = ES_DRIVER_STOPPED;
+    }
+    if (v->adapter->stop && v->own) {
+        v->adapter->stop(v);
+    }
+    es_output_close(&v->output);
+}
+
+/* --- Operations */
+
 bool es_driver_tell(struct es_driver *v, const char *line)
 {
-    struct es_slice text = es_slice_trim(es_slice_of(line));
-    char bytes[LINE_MAX_BYTES];
-    if (v->process.in < 0 || text.n >= sizeof bytes ||
-        es_slice_find(text, '\n') != text.n) {
-        return false;
-    }
-    if (text.n) {
-        memcpy(bytes, text.p, text.n);
-    }
-    bytes[text.n] = '\n';
-    v->told = es_arena_text(v->arena, text);
-    v->acknowledged = v->result = 0;
-    es_output_note(&v->output, "in", v->told, es_clock_now());
-    /* Up to PIPE_BUF octets go in whole or not at all. */
-    return write(v->process.in, bytes, text.n + 1) == (ssize_t)text.n + 1;
+    v->acknowledged = 0;
+    return v->adapter->tell && v->adapter->tell(v, line);
 }
 
 int es_driver_acknowledged(const struct es_driver *v)
@@ -345,21 +219,79 @@ int es_driver_acknowledged(const struct es_driver *v)
     return v->acknowledged;
 }
 
-int es_driver_result(const struct es_driver *v)
+enum es_outcome es_driver_outcome(const struct es_driver *v)
 {
-    return v->result;
+    return v->outcome;
 }
 
-const char *es_driver_result_text(const struct es_driver *v)
+const char *es_driver_outcome_text(const struct es_driver *v)
 {
-    return v->result_text;
+    return v->outcome_text;
+}
+
+static bool begin(struct es_driver *v, const struct es_driver_way *way, const char *op,
+                  const char *uri)
+{
+    v->op = op;
+    v->uri = uri;
+    v->acknowledged = 0;
+    v->is_begun = v->is_confirmed = false;
+    v->outcome = ES_OUTCOME_NONE;
+    v->outcome_text = NULL;
+    const char *text =
+        way->text ? es_driver_fill(way->text, NULL, op, uri, v->arena) : "";
+    return v->adapter->begin && v->adapter->begin(v, text);
 }
 
 bool es_driver_begin(struct es_driver *v, const char *op, const char *uri)
 {
-    const char *line = v->cfg.spec->op;
-    v->result_text = NULL;
-    return line && es_driver_tell(v, es_driver_fill(line, NULL, op, uri, v->arena));
+    return begin(v, &v->cfg.spec->op, op, uri);
+}
+
+bool es_driver_is_begun(const struct es_driver *v)
+{
+    return v->is_begun;
+}
+
+bool es_driver_awaits_device(const struct es_driver *v)
+{
+    return v->adapter->awaits_device;
+}
+
+bool es_driver_is_unasked(const struct es_driver *v)
+{
+    return v->adapter->is_unasked;
+}
+
+void es_driver_confirm(struct es_driver *v)
+{
+    v->is_confirmed = true;
+}
+
+bool es_driver_is_confirmed(const struct es_driver *v)
+{
+    return v->is_confirmed;
+}
+
+es_usec es_driver_patience(const struct es_driver *v)
+{
+    return v->cfg.spec->within;
+}
+
+void es_driver_conclude(struct es_driver *v)
+{
+    if (v->outcome == ES_OUTCOME_NONE && v->adapter->conclude) {
+        v->adapter->conclude(v);
+    }
+}
+
+bool es_driver_restart(struct es_driver *v)
+{
+    if (!v->adapter->restart) {
+        v->reason = "nobody can start it again";
+        return false;
+    }
+    return v->adapter->restart(v);
 }
 
 const char *es_driver_fill(const char *line, const char *value, const char *op,
@@ -388,58 +320,118 @@ const char *es_driver_fill(const char *line, const char *value, const char *op,
     return es_buf_cstr(&b);
 }
 
-const char *es_driver_log_tail(const struct es_driver *v, struct es_arena *a)
+/* --- One device for many instances */
+
+void es_driver_enter(struct es_driver *v, const struct es_driver_config *cfg,
+                     struct es_arena *arena, es_usec now)
 {
-    return es_output_tail(&v->output, a);
+    v->cfg = *cfg;
+    v->arena = arena;
+    es_output_close(&v->output);
+    open_log(v, now);
+    if (v->adapter->enter) {
+        v->adapter->enter(v);
+    }
 }
 
-/* Gives the group the time to end by itself; it does not count how it does. */
-static void wait_for_end(struct es_driver *v)
+/* Waits until `is_over`, or for so long. Somebody outside may be the reason. */
+static bool wait_until(struct es_driver *v, bool (*is_over)(const struct es_driver *v),
+                       es_usec span)
 {
-    es_usec now = es_clock_now();
-    es_usec deadline = now + STOP_PATIENCE;
-    while (!es_process_reap(&v->process) && now < deadline) {
-        struct es_loop loop;
-        es_loop_clear(&loop);
-        es_loop_watch(&loop, v->process.out);
-        es_loop_watch(&loop, v->process.err);
-        es_loop_until(&loop, deadline);
-        /* A child of the child may hold the pipes open. */
-        es_loop_until(&loop, now + REAP_INTERVAL);
-        now = es_loop_wait(&loop);
-        read_output(v, now);
+    es_usec now = es_clock_now(), end = now + span;
+    es_driver_wait_outside(v, true, now);
+    es_driver_poll(v, now);
+    while (!is_over(v) && v->state == ES_DRIVER_READY && now < end) {
+        es_driver_turn(v, end);
+        now = es_clock_now();
     }
-    read_output(v, now);
+    es_driver_wait_outside(v, false, now);
+    return is_over(v);
 }
 
-enum es_driver_state es_driver_restart(struct es_driver *v)
+static bool has_outcome(const struct es_driver *v)
 {
-    if (v->cfg.spec->adapter != ES_ADAPTER_PROCESS) {
-        return v->state;
-    }
-    if (is_running(v)) {
-        es_process_kill(&v->process, SIGTERM);
-        wait_for_end(v);
-    }
-    es_process_close(&v->process);
-    es_output_note(&v->output, "end", "restarted by the scenario", es_clock_now());
-    v->state = ES_DRIVER_STARTING;
-    v->told = NULL;
-    v->ready_deadline = es_clock_now() + v->cfg.spec->ready_within;
-    start_process(v);
-    return es_driver_wait_ready(v);
+    return v->outcome != ES_OUTCOME_NONE;
 }
 
-void es_driver_stop(struct es_driver *v)
+/* A process is asked to be as it was at its start; one that is not is started again. */
+static bool reset(struct es_driver *v)
+{
+    const struct es_driver_spec *s = v->cfg.spec;
+    es_usec span = s->adapter == ES_ADAPTER_PROCESS ? s->ready_within : s->within;
+    if (begin(v, &s->reset, NULL, NULL) && wait_until(v, has_outcome, span) &&
+        v->outcome == ES_OUTCOME_SUCCESS) {
+        return true;
+    }
+    const char *why = v->outcome_text ? v->outcome_text : "no answer";
+    es_driver_note(v, "end", "it was not reset: %s", why);
+    if (es_driver_restart(v)) {
+        return true;
+    }
+    if (v->state == ES_DRIVER_READY) {
+        es_driver_fail(v, "it was not reset: %s", why);
+    }
+    return false;
+}
+
+bool es_driver_settle(struct es_driver *v)
+{
+    bool (*is_idle)(const struct es_driver *v) = v->adapter->is_idle;
+    es_usec within = v->cfg.spec->within;
+    bool has_reset = v->cfg.spec->reset.way != ES_WAY_NONE;
+    bool ok =
+        (!is_idle || wait_until(v, is_idle, within)) &&
+        (!has_reset || (reset(v) && (!is_idle || wait_until(v, is_idle, within))));
+    if (!ok && v->state == ES_DRIVER_READY) {
+        es_driver_fail(v, "it does not ask for its next case within %s",
+                       es_text_of_duration(v->arena, within));
+    }
+    v->op = NULL;
+    v->outcome = ES_OUTCOME_NONE;
+    v->outcome_text = NULL;
+    return ok;
+}
+
+void es_driver_leave(struct es_driver *v)
 {
     es_driver_poll(v, es_clock_now());
-    if (is_live(v->state)) {
-        v->state = ES_DRIVER_STOPPED;
+    if (v->adapter->leave) {
+        v->adapter->leave(v);
     }
-    if (is_running(v)) {
-        es_process_kill(&v->process, SIGTERM);
-        wait_for_end(v);
-    }
-    es_process_close(&v->process);
     es_output_close(&v->output);
+}
+
+void es_driver_tend(struct es_driver *v)
+{
+    if (v->adapter->tend) {
+        v->adapter->tend(v);
+    }
+}
+
+bool es_driver_revive(struct es_driver *v, const char **crash)
+{
+    *crash = NULL;
+    return !v->adapter->revive || v->adapter->revive(v, crash);
+}
+
+void es_driver_wait_outside(struct es_driver *v, bool waits, es_usec now)
+{
+    struct es_driver_clock *c = v->clock;
+    if (waits && !c->since) {
+        c->since = now;
+    } else if (!waits && c->since) {
+        c->waited += now - c->since;
+        c->since = 0;
+    }
+}
+
+es_usec es_driver_waited(const struct es_driver *v, es_usec now)
+{
+    const struct es_driver_clock *c = v->clock;
+    return c->waited + (c->since ? now - c->since : 0);
+}
+
+void es_driver_forget_waited(struct es_driver *v)
+{
+    *v->clock = (struct es_driver_clock){0};
 }

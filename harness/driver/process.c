@@ -194,8 +194,12 @@ bool es_process_start(struct es_process *p, const char *folder, const char *comm
     close_fd(&in[0]);
     close_fd(&out[1]);
     close_fd(&err[1]);
-    *p = (struct es_process){
-        .pid = pid > 0 ? pid : 0, .in = in[1], .out = out[0], .err = err[0]};
+    *p->end = (struct es_process_end){0};
+    *p = (struct es_process){.pid = pid > 0 ? pid : 0,
+                             .in = in[1],
+                             .out = out[0],
+                             .err = err[0],
+                             .end = p->end};
     errno = saved;
     if (pid < 0) {
         es_process_close(p);
@@ -209,11 +213,11 @@ bool es_process_start(struct es_process *p, const char *folder, const char *comm
 bool es_process_reap(struct es_process *p)
 {
     int status;
-    if (p->pid > 0 && !p->dead && waitpid(p->pid, &status, WNOHANG) == p->pid) {
-        p->dead = true;
-        p->status = status;
+    if (p->pid > 0 && !p->is_inherited && !p->end->dead &&
+        waitpid(p->pid, &status, WNOHANG) == p->pid) {
+        *p->end = (struct es_process_end){true, status};
     }
-    return p->dead;
+    return p->end && p->end->dead;
 }
 
 void es_process_kill(const struct es_process *p, int signal_number)
@@ -227,11 +231,12 @@ void es_process_close(struct es_process *p)
 {
     es_process_kill(p, SIGKILL);
     /* SIGKILL cannot be refused, so this wait is short. */
-    while (p->pid > 0 && !p->dead) {
+    while (p->pid > 0 && !p->is_inherited && !p->end->dead) {
         int status = 0;
         pid_t got = waitpid(p->pid, &status, 0);
-        p->dead = got == p->pid || (got < 0 && errno != EINTR);
-        p->status = status;
+        if (got == p->pid || (got < 0 && errno != EINTR)) {
+            *p->end = (struct es_process_end){true, status};
+        }
     }
     close_fd(&p->in);
     close_fd(&p->out);
@@ -258,12 +263,16 @@ static const char *signal_name(int number)
     return "unnamed";
 }
 
+const char *es_process_ending_by(int signal_number, struct es_arena *arena)
+{
+    return es_arena_printf(arena, "killed by signal %d (%s)", signal_number,
+                           signal_name(signal_number));
+}
+
 const char *es_process_ending(const struct es_process *p, struct es_arena *arena)
 {
-    if (WIFSIGNALED(p->status)) {
-        int number = WTERMSIG(p->status);
-        return es_arena_printf(arena, "killed by signal %d (%s)", number,
-                               signal_name(number));
-    }
-    return es_arena_printf(arena, "exited with status %d", WEXITSTATUS(p->status));
+    int status = p->end->status;
+    return WIFSIGNALED(status)
+               ? es_process_ending_by(WTERMSIG(status), arena)
+               : es_arena_printf(arena, "exited with status %d", WEXITSTATUS(status));
 }

@@ -212,12 +212,27 @@ void es_address_set_port(struct es_address *a, uint16_t port)
     }
 }
 
+void es_address_forget_scope(struct es_address *a)
+{
+    if (a->sa.any.sa_family == AF_INET6) {
+        a->sa.v6.sin6_scope_id = 0;
+    }
+}
+
 bool es_address_is_loopback(const struct es_address *a)
 {
     if (a->sa.any.sa_family == AF_INET6) {
         return IN6_IS_ADDR_LOOPBACK(&a->sa.v6.sin6_addr);
     }
     return a->len && ntohl(a->sa.v4.sin_addr.s_addr) >> 24 == 127;
+}
+
+bool es_address_is_any(const struct es_address *a)
+{
+    if (a->sa.any.sa_family == AF_INET6) {
+        return IN6_IS_ADDR_UNSPECIFIED(&a->sa.v6.sin6_addr);
+    }
+    return a->len && a->sa.v4.sin_addr.s_addr == htonl(INADDR_ANY);
 }
 
 bool es_address_eq(const struct es_address *a, const struct es_address *b)

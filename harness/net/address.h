@@ -32,7 +32,11 @@ bool es_address_resolve_uri(struct es_slice uri, struct es_address *out,
                             struct es_diag *d);
 uint16_t es_address_port(const struct es_address *a);
 void es_address_set_port(struct es_address *a, uint16_t port);
+/* Takes the scope of a link away. */
+void es_address_forget_scope(struct es_address *a);
 bool es_address_is_loopback(const struct es_address *a);
+/* 0.0.0.0 or ::, which names no host. */
+bool es_address_is_any(const struct es_address *a);
 bool es_address_eq(const struct es_address *a, const struct es_address *b);
 /* `192.0.2.1` or `2001:db8::1`: without port, scope and brackets, as certificates have it. */
 const char *es_address_host(const struct es_address *a, struct es_arena *arena);

@@ -32,6 +32,7 @@ struct es_listener {
     struct es_address local;
     int fd;
     uint8_t *buffer;
+    es_listener_test *test; /* of datagrams from unknown addresses; or NULL */
     struct peer *peers; /* those whose filter is open, in the order of their coming */
 };
 
@@ -65,7 +66,7 @@ static enum es_io peer_send(struct es_filter *f, struct es_datagram *d, es_usec 
 
 static void deliver(struct peer *p, struct es_slice bytes)
 {
-    if (p->waiting == INBOX_MAX) {
+    if (!p || p->waiting == INBOX_MAX) {
         return;
     }
     struct letter *l = ES_NEW(p->listener->arena, struct letter);
@@ -86,13 +87,15 @@ static const struct es_filter_type peer_type = {
     .close = peer_close,
 };
 
-static struct peer *find_peer(struct es_listener *l, const struct es_address *remote)
+/* NULL: it is not known, and does not look like one that begins a conversation. */
+static struct peer *find_peer(struct es_listener *l, const struct es_address *remote,
+                              struct es_slice bytes)
 {
     struct peer **at = &l->peers;
     while (*at && !es_address_eq(&(*at)->remote, remote)) {
         at = &(*at)->next;
     }
-    if (!*at) {
+    if (!*at && (!l->test || l->test(bytes))) {
         struct peer *p = ES_NEW(l->arena, struct peer);
         p->filter = (struct es_filter){.type = &peer_type, .fd = -1};
         p->listener = l;
@@ -103,20 +106,28 @@ static struct peer *find_peer(struct es_listener *l, const struct es_address *re
     return *at;
 }
 
-/* Sorts what has come by the address it came from. */
-static void read_socket(struct es_listener *l)
+/* Reads a datagram into the buffer; false if there is none. */
+static bool read_one(struct es_listener *l, struct es_address *from,
+                     struct es_slice *bytes)
 {
     if (!l->buffer) {
         l->buffer = es_arena_alloc(l->arena, UDP_MAX);
     }
-    for (int i = 0; i < READS_PER_TURN && l->fd >= 0; i++) {
-        struct es_address from = {.len = sizeof from.sa};
-        ssize_t n = recvfrom(l->fd, l->buffer, UDP_MAX, 0, &from.sa.any, &from.len);
-        if (n < 0 && errno != ECONNREFUSED) {
-            return;
-        }
-        if (n >= 0) {
-            deliver(find_peer(l, &from), es_slice_make(l->buffer, (size_t)n));
+    from->len = sizeof from->sa;
+    ssize_t n = recvfrom(l->fd, l->buffer, UDP_MAX, 0, &from->sa.any, &from->len);
+    *bytes = n < 0 ? ES_SLICE_NONE : es_slice_make(l->buffer, (size_t)n);
+    return n >= 0 || errno == ECONNREFUSED;
+}
+
+/* Sorts what has come by the address it came from. */
+static void read_socket(struct es_listener *l)
+{
+    struct es_address from;
+    struct es_slice bytes;
+    for (int i = 0; i < READS_PER_TURN && l->fd >= 0 && read_one(l, &from, &bytes);
+         i++) {
+        if (bytes.p) {
+            deliver(find_peer(l, &from, bytes), bytes);
         }
     }
 }
@@ -212,6 +223,28 @@ const struct es_address *es_listener_peer(const struct es_filter *f)
 const struct es_address *es_listener_local(const struct es_filter *f)
 {
     return f->type == &peer_type ? &((const struct peer *)f)->listener->local : NULL;
+}
+
+void es_listener_send(const struct es_listener *l, const struct es_address *to,
+                      struct es_slice bytes)
+{
+    ssize_t ignored =
+        bytes.n ? sendto(l->fd, bytes.p, bytes.n, MSG_NOSIGNAL, &to->sa.any, to->len)
+                : 0;
+    (void)ignored;
+}
+
+void es_listener_set_test(struct es_listener *l, es_listener_test *test)
+{
+    l->test = test;
+}
+
+void es_listener_drain(struct es_listener *l)
+{
+    struct es_address from;
+    struct es_slice bytes;
+    while (read_one(l, &from, &bytes)) {
+    }
 }
 
 void es_listener_close(struct es_listener *l)

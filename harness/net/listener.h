@@ -23,6 +23,15 @@ int es_listener_fd(const struct es_listener *l);
 /* Reads what has come. A datagram from a new address makes a filter, which is returned with
  * that datagram waiting in it; NULL if nobody new has come. Call until NULL. */
 struct es_filter *es_listener_accept(struct es_listener *l, es_usec now);
+/* Sends a datagram to a peer without a filter; lost if the system refuses. */
+void es_listener_send(const struct es_listener *l, const struct es_address *to,
+                      struct es_slice bytes);
+/* From here on a datagram from an unknown address makes a filter only if it passes the test;
+ * others are dropped. */
+typedef bool es_listener_test(struct es_slice bytes);
+void es_listener_set_test(struct es_listener *l, es_listener_test *test);
+/* Forgets what waits in the socket. */
+void es_listener_drain(struct es_listener *l);
 /* The address of the peer behind a filter of a listener, and that of the listener itself. NULL
  * for a filter of another type. */
 const struct es_address *es_listener_peer(const struct es_filter *f);

@@ -8,13 +8,27 @@
 bool es_serve_is_given_up(struct es_stage *g, bool any_end, es_usec *since)
 {
     struct es_driver *v = es_stage_driver(g);
-    int result = v ? es_driver_result(v) : 0;
-    if (result == 0 || (result > 0 && !any_end)) {
+    enum es_outcome outcome = v ? es_driver_outcome(v) : ES_OUTCOME_NONE;
+    if (outcome != ES_OUTCOME_FAILURE && (outcome != ES_OUTCOME_SUCCESS || !any_end)) {
         *since = 0;
         return false;
     }
     *since = *since ? *since : es_stage_now(g);
     return es_stage_now(g) - *since >= GRACE;
+}
+
+const char *es_serve_excuse(struct es_stage *g)
+{
+    const struct es_driver *v = es_stage_driver(g);
+    if (!v || es_driver_is_confirmed(v)) {
+        return NULL;
+    }
+    return es_driver_acknowledged(v) < 0 ? "the client does not support this operation"
+           : es_driver_is_unasked(v)
+               ? "the device comes by itself, and nobody has asked it for this"
+           : es_driver_awaits_device(v) && !es_stage_has_come(g)
+               ? "the device did not come"
+               : NULL;
 }
 
 void es_serve_look_again(struct es_stage *g)

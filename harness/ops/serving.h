@@ -52,6 +52,8 @@ extern const struct es_shape es_serve_shape;
 /* Whether the client has told its driver some moments ago that it failed (or that it is done,
  * if `any_end`), and nothing came since. *since is 0 at first. */
 bool es_serve_is_given_up(struct es_stage *g, bool any_end, es_usec *since);
+/* Why the client is not to blame for a request that never came; NULL: it is. */
+const char *es_serve_excuse(struct es_stage *g);
 /* Wakes the step to look at that again. */
 void es_serve_look_again(struct es_stage *g);
 /* The view of a request message of a transfer; `whole` adds the body. */

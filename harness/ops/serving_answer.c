@@ -260,7 +260,7 @@ static const char *find_trouble(struct es_stage *g, struct state *s,
     }
     return es_serve_is_given_up(g, false, &s->given_up)
                ? es_arena_printf(a, "it has given up: %s",
-                                 es_driver_result_text(es_stage_driver(g)))
+                                 es_driver_outcome_text(es_stage_driver(g)))
                : NULL;
 }
 

@@ -193,6 +193,9 @@ static enum es_progress try(struct es_stage *g, const struct es_step *step)
 {
     struct es_channel *ch = NULL;
     struct es_coap_asked *asked = es_stage_take_asked(g, step, wants, &ch);
+    if (asked && es_stage_driver(g)) {
+        es_driver_confirm(es_stage_driver(g));
+    }
     return asked ? judge(g, step, asked, ch) : ES_STEP_WAIT;
 }
 
@@ -232,12 +235,19 @@ static enum es_progress missing(struct es_stage *g, const struct es_step *step,
                                 const struct state *s, const char *why)
 {
     const struct es_ask_args *x = step->args;
+    const char *excuse = es_serve_excuse(g);
+    bool began = es_stage_find_part(g, step, wants) != NULL;
     es_stage_set_upload(g, NULL, 0, NULL);
     judge_parts(g, step);
     if (x->or_none) {
         es_stage_scope(g)->slots[x->came] = es_value_number(0);
         es_stage_judged(g, &step->rule);
         return ES_STEP_DONE;
+    }
+    if (excuse && !began) {
+        return es_stage_trouble(g, step, ES_VERDICT_INCONCLUSIVE, "no %s %s: %s",
+                                es_coap_code_text(x->head.code, es_stage_arena(g)),
+                                s->uri, excuse);
     }
     return es_stage_missing(g, step, NULL, "no %s %s: %s",
                             es_coap_code_text(x->head.code, es_stage_arena(g)), s->uri,
@@ -259,10 +269,13 @@ static enum es_progress poll(struct es_stage *g, const struct es_step *step,
         const char *span = es_text_of_duration(a, s->deadline - es_stage_step_start(g));
         return missing(g, step, s, es_arena_printf(a, "nothing within %s", span));
     }
+    if (es_stage_driver(g) && es_driver_acknowledged(es_stage_driver(g)) < 0) {
+        return missing(g, step, s, "the client does not support this operation");
+    }
     if (es_serve_is_given_up(g, x->or_none, &s->given_up)) {
         return missing(g, step, s,
                        es_arena_printf(a, "the client has given up: %s",
-                                       es_driver_result_text(es_stage_driver(g))));
+                                       es_driver_outcome_text(es_stage_driver(g))));
     }
     es_stage_deadline(g, step);
     es_serve_look_again(g);

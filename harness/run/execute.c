@@ -140,8 +140,8 @@ static void start(struct execution *x, struct place *p)
 {
     const char *name = es_run_instance_folder(p->job->instance->id, x->arena);
     const char *path = es_arena_printf(x->arena, "%s/%s", x->cfg->folder, name);
-    struct es_worker_config cfg = {x->cfg, p->job, path,
-                                   es_shared_peer_address(&x->peer)};
+    struct es_worker_config cfg = {.run = x->cfg, .job = p->job, .folder = path};
+    es_shared_peer_lend(&x->peer, &cfg);
     es_shared_peer_reset(&x->peer);
     size_t before = x->d->total;
     if (es_run_folder_make(path, x->d) &&
@@ -186,6 +186,8 @@ static void finish(struct execution *x, struct es_worker_process *w)
     struct es_instance_result r;
     struct place *p = place_of(x, w->job);
     bool interrupted = w->killed && es_interrupt_came();
+    const char *crash = interrupted ? NULL : es_shared_peer_take_back(&x->peer);
+    w->crash = w->crash ? w->crash : crash;
     es_worker_process_finish(w, &r, x->arena);
     r.folder = es_run_instance_folder(r.id, x->arena);
     w->pid = 0;
@@ -205,7 +207,8 @@ static void finish(struct execution *x, struct es_worker_process *w)
 
 static void kill_overdue(struct execution *x, struct es_worker_process *w, es_usec now)
 {
-    if (now >= w->deadline) {
+    if (w->deadline != ES_USEC_NEVER &&
+        now >= w->deadline + es_shared_peer_waited(&x->peer)) {
         es_usec budget = w->job->plan->budget;
         es_worker_process_kill(
             w, es_arena_printf(x->arena, "killed after %s: its budget is %s",
@@ -223,14 +226,14 @@ static void watch(struct execution *x, struct es_loop *loop, size_t *watched)
     for (size_t i = 0; i < x->parallel; i++) {
         const struct es_worker_process *w = &x->workers[i];
         watched[i] = es_loop_watch(loop, w->pid ? w->fd : -1);
-        es_loop_until(loop, w->pid ? w->deadline : ES_USEC_NEVER);
+        bool ends = w->pid && w->deadline != ES_USEC_NEVER;
+        es_loop_until(loop, ends ? w->deadline + es_shared_peer_waited(&x->peer)
+                                 : ES_USEC_NEVER);
     }
     if (x->running < x->parallel && x->not_before > es_clock_now()) {
         es_loop_until(loop, x->not_before);
     }
-    if (x->peer.driver) {
-        es_driver_watch(x->peer.driver, loop);
-    }
+    es_shared_peer_watch(&x->peer, loop);
 }
 
 /* One turn of the loop: waits, reads, ends. */

@@ -10,11 +10,14 @@
  * pipe, kills it at budget + 5 s, and makes one ERROR of a worker that dies. Instances that
  * judge prerequisite rules run first; when such a rule has failed, the instances that need it
  * are inconclusive "because of" it and do not run. Known deviations (expected.yaml) are
- * applied to what comes back. Results of a run that goes on count as if they came now. SIGINT stops new workers, ends the running ones and keeps what
- * was judged; the caller writes the reports and exits 130.
+ * applied to what comes back. Results of a run that goes on count as if they came now. SIGINT
+ * stops new workers, ends the running ones and keeps what was judged; the caller writes the
+ * reports and exits 130.
  *
- * With isolation `process` each worker starts and stops a peer of its own; with `shared` and
- * `serial` the parent starts one peer (or knows its address) and workers get the address.
+ * With isolation `process` each worker starts and stops a peer of its own. With `shared` and
+ * `serial` the parent starts one server (or knows its address) and workers get the address.
+ * With `serial` it opens what one client needs for the whole run, the socket to which it comes
+ * and the driver, and the workers, one at a time, inherit both.
  */
 
 #include "driver/driver.h"
@@ -53,6 +56,7 @@ struct es_run_config {
     const struct es_x509_bag *operator_trust; /* --trust; NULL: the zoo's root */
     const char
         *server_name; /* host of --server, for SNI and name checks; NULL: localhost */
+    const struct es_prepared_answers *answers; /* --answers; or NULL */
     unsigned parallel;
     uint64_t seed;
     bool strict, without_secrets;
@@ -63,6 +67,8 @@ struct es_run_config {
     struct es_journal *journal; /* gets each result; or NULL */
     /* A run that goes on: its journal, without what is to run again; else all zero. */
     struct es_journal_content resumed;
+    /* Before the start, where a device must come by itself, to this URI. */
+    void (*on_wait)(void *context, const char *uri);
     void (*on_start)(void *context, const struct es_run_result *r, size_t selected);
     void (*on_result)(void *context, const struct es_run_result *r,
                       const struct es_instance_result *i, size_t done, size_t selected);

@@ -104,19 +104,27 @@ void es_worker_process_finish(struct es_worker_process *w,
 struct es_shared_peer {
     const struct es_run_config *cfg;
     struct es_arena *arena;
-    struct es_driver *driver; /* NULL: each worker has its own */
+    struct es_driver *driver;     /* NULL: each worker has its own */
+    struct es_listener *listener; /* where a client comes to; NULL: as above */
     enum es_role role;
 };
 
 /* Starts it if the isolation calls for it. False and a note (DRIVER) if it does not start. */
 bool es_shared_peer_start(struct es_shared_peer *p, const struct es_run_config *cfg,
                           struct es_arena *arena, struct es_diag *d);
-/* The address for workers, or NULL. */
-const struct es_address *es_shared_peer_address(const struct es_shared_peer *p);
-/* Brings it back to its first state before an instance, where it can do that. */
+/* What a worker inherits. */
+void es_shared_peer_lend(const struct es_shared_peer *p, struct es_worker_config *w);
+/* Before an instance: brings a server back to its first state, where it can do that. */
 void es_shared_peer_reset(struct es_shared_peer *p);
-/* Takes in what it printed; the reason if it has crashed (it is started again), or NULL. */
+/* Adds what must be watched to the loop. */
+void es_shared_peer_watch(struct es_shared_peer *p, struct es_loop *loop);
+/* Takes in what a server printed; the reason if it has crashed (it is started again), or NULL.
+ * While a worker has the client, only looks whether it is still there. */
 const char *es_shared_peer_poll(struct es_shared_peer *p);
+/* After a worker: the reason if its client has crashed (it is started again), or NULL. */
+const char *es_shared_peer_take_back(struct es_shared_peer *p);
+/* How long the worker has waited for somebody outside, which is not its fault. */
+es_usec es_shared_peer_waited(const struct es_shared_peer *p);
 void es_shared_peer_stop(struct es_shared_peer *p);
 
 /* --- Interruption */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "run/worker.h"
 
+#include "dtls/dtls.h"
 #include "net/clock.h"
 #include "net/evidence.h"
-#include "net/listener.h"
 #include "ops/predefined.h"
 #include "run/run_int.h"
 #include "stage/host.h"
@@ -38,20 +38,34 @@ static void update_time(struct work *w)
 /* A peer of ours that has died is a finding of the step that was waiting. */
 static bool check_peer(struct work *w, const struct es_step *step)
 {
-    if (!w->driver || w->crashed ||
-        es_driver_poll(w->driver, es_clock_now()) != ES_DRIVER_CRASHED) {
+    enum es_driver_state state = w->driver && !w->crashed
+                                     ? es_driver_poll(w->driver, es_clock_now())
+                                     : ES_DRIVER_READY;
+    if (state != ES_DRIVER_CRASHED && state != ES_DRIVER_FAILED) {
         return false;
     }
     w->crashed = true;
-    es_stage_crashed(w->stage, step, es_driver_reason(w->driver));
+    if (state == ES_DRIVER_CRASHED) {
+        es_stage_crashed(w->stage, step, es_driver_reason(w->driver));
+    } else {
+        es_stage_trouble(w->stage, step, ES_VERDICT_ERROR, "the driver has failed: %s",
+                         es_driver_reason(w->driver));
+    }
     w->out->peer_log_tail = es_driver_log_tail(w->driver, w->arena);
     return true;
+}
+
+/* The time of people and devices that come by themselves does not count. */
+static es_usec end_of_budget(const struct work *w)
+{
+    es_usec now = es_stage_now(w->stage);
+    return w->budget_end + (w->driver ? es_driver_waited(w->driver, now) : 0);
 }
 
 /* Whether the time of the instance is over; says so once. */
 static bool is_exhausted(struct work *w, const struct es_step *step)
 {
-    if (es_stage_now(w->stage) < w->budget_end) {
+    if (es_stage_now(w->stage) < end_of_budget(w)) {
         return false;
     }
     if (!w->exhausted) {
@@ -89,7 +103,7 @@ static void wait_for_something(struct work *w)
     struct es_loop loop;
     es_loop_clear(&loop);
     es_stage_watch(w->stage, &loop);
-    es_loop_until(&loop, w->budget_end);
+    es_loop_until(&loop, end_of_budget(w));
     if (w->driver && !w->crashed) {
         es_driver_watch(w->driver, &loop);
     }
@@ -228,15 +242,46 @@ static bool open_evidence(struct work *w)
     return w->evidence != NULL;
 }
 
-/* The socket on which a client under test finds us: loopback and any port, or where the driver
- * says. It is there before the client is, whose first datagrams wait in it. */
+/* What is left of a session that an earlier instance or a former life of the device had is no
+ * new peer. */
+static bool begins_session(struct es_slice datagram)
+{
+    char label[ES_DTLS_LABEL_MAX];
+    return es_slice_has_prefix(es_slice_of(es_dtls_label(datagram, label)),
+                               "ClientHello");
+}
+
+struct es_listener *es_worker_listen(const struct es_driver_spec *spec,
+                                     struct es_arena *arena, struct es_diag *d)
+{
+    const char *listen = spec->listen ? spec->listen : "127.0.0.1";
+    struct es_address local;
+    if (!es_address_parse(es_slice_of(listen), 0, &local, spec->listen_loc, d)) {
+        return NULL;
+    }
+    struct es_listener *l = es_listener_open(arena, &local, d);
+    if (l) {
+        es_listener_set_test(l, begins_session);
+    }
+    return l;
+}
+
+const char *es_worker_uri(const struct es_driver_spec *spec,
+                          const struct es_listener *listener, struct es_arena *arena)
+{
+    struct es_address address = *es_listener_address(listener);
+    if (spec->adapter != ES_ADAPTER_PROCESS) {
+        es_address_forget_scope(&address);
+    }
+    return es_arena_printf(arena, "coaps://%s", es_address_text(&address, arena));
+}
+
+/* It is there before the client is, whose first datagrams wait in it. */
 static bool open_listener(struct work *w)
 {
-    const char *listen = w->cfg->run->driver->listen;
-    struct es_address local;
-    bool ok = es_address_parse(es_slice_of(listen ? listen : "127.0.0.1"), 0, &local,
-                               ES_LOC_NONE, w->d);
-    w->listener = ok ? es_listener_open(w->arena, &local, w->d) : NULL;
+    w->listener = w->cfg->listener
+                      ? w->cfg->listener
+                      : es_worker_listen(w->cfg->run->driver, w->arena, w->d);
     if (!w->listener) {
         es_result_conclude(w->out, ES_VERDICT_ERROR,
                            es_arena_printf(w->arena, "%s", w->d->notes[0].msg),
@@ -245,51 +290,83 @@ static bool open_listener(struct work *w)
     return w->listener != NULL;
 }
 
-static const char *uri_of(const struct es_address *address, struct es_arena *a)
+static struct es_driver_config driver_config(const struct work *w)
 {
-    return es_arena_printf(a, "coaps://%s", es_address_text(address, a));
+    const struct es_run_config *run = w->cfg->run;
+    struct es_driver_config cfg = {
+        .spec = run->driver,
+        .role = w->cfg->job->instance->scenario->iut,
+        .pki_folder = run->pki_folder,
+        .log_folder = w->cfg->folder,
+        .log_path = es_arena_printf(w->arena, "%s/peer.log", w->cfg->folder),
+        .instance = w->cfg->job->instance->id,
+        .answers = run->answers,
+        .dtls_fd = -1};
+    if (w->listener) {
+        cfg.uri = es_worker_uri(run->driver, w->listener, w->arena);
+    }
+    return cfg;
 }
 
-/* An own peer, ready to be talked to. */
+/* Each instance finds the device idle and, if it can be reset, as it left the factory. What it
+ * has sent before that belongs to no instance, unless it comes by itself. */
+static bool settle(struct work *w)
+{
+    if (w->cfg->run->driver->isolation == ES_ISOLATION_PROCESS) {
+        return true;
+    }
+    bool ok = es_driver_settle(w->driver);
+    if (w->listener && !es_driver_is_unasked(w->driver)) {
+        es_listener_drain(w->listener);
+    }
+    return ok;
+}
+
+/* Why there is no peer. */
+static void tell_absence(struct work *w, enum es_driver_state state)
+{
+    if (state == ES_DRIVER_UNSUPPORTED) {
+        w->out->status = ES_STATUS_NOT_APPLICABLE;
+        w->out->reason =
+            "the driver says that it does not support this (exit status 77)";
+        return;
+    }
+    w->out->peer_log_tail = es_driver_log_tail(w->driver, w->arena);
+    const char *what =
+        state == ES_DRIVER_READY ? "is not ready for this instance" : "did not start";
+    es_result_conclude(
+        w->out, ES_VERDICT_ERROR,
+        es_arena_printf(w->arena, "the peer %s: %s", what, es_driver_reason(w->driver)),
+        w->arena);
+}
+
+/* A peer, ready to be talked to. */
 static bool start_peer(struct work *w, struct es_address *address)
 {
     bool is_client = w->cfg->job->instance->scenario->iut == ES_ROLE_CLIENT;
     if (is_client && !open_listener(w)) {
         return false;
     }
-    if (w->cfg->address) {
+    if (w->cfg->address && !is_client) {
         *address = *w->cfg->address;
         return true;
     }
-    struct es_driver_config cfg = {
-        .spec = w->cfg->run->driver,
-        .role = w->cfg->job->instance->scenario->iut,
-        .pki_folder = w->cfg->run->pki_folder,
-        .log_folder = w->cfg->folder,
-        .log_path = es_arena_printf(w->arena, "%s/peer.log", w->cfg->folder)};
-    if (is_client) {
-        cfg.uri = uri_of(es_listener_address(w->listener), w->arena);
+    const struct es_driver_config cfg = driver_config(w);
+    es_usec now = es_clock_now();
+    if (w->cfg->driver) {
+        w->driver = w->cfg->driver;
+        es_driver_enter(w->driver, &cfg, w->arena, now);
+    } else {
+        w->driver = es_driver_start(&cfg, w->arena, now);
     }
-    w->driver = es_driver_start(&cfg, w->arena, es_clock_now());
     enum es_driver_state state = es_driver_wait_ready(w->driver);
-    if (state == ES_DRIVER_READY) {
-        *address = is_client ? *es_listener_address(w->listener)
-                             : *es_driver_address(w->driver);
-        return true;
-    }
-    if (state == ES_DRIVER_UNSUPPORTED) {
-        w->out->status = ES_STATUS_NOT_APPLICABLE;
-        w->out->reason =
-            "the driver says that it does not support this (exit status 77)";
+    if (state != ES_DRIVER_READY || (is_client && !settle(w))) {
+        tell_absence(w, state);
         return false;
     }
-    const char *tail = es_driver_log_tail(w->driver, w->arena);
-    w->out->peer_log_tail = tail;
-    es_result_conclude(w->out, ES_VERDICT_ERROR,
-                       es_arena_printf(w->arena, "the peer did not start: %s",
-                                       es_driver_reason(w->driver)),
-                       w->arena);
-    return false;
+    *address =
+        is_client ? *es_listener_address(w->listener) : *es_driver_address(w->driver);
+    return true;
 }
 
 static void perform(struct work *w, const struct es_address *address)
@@ -332,7 +409,9 @@ void es_worker_run(const struct es_worker_config *cfg, struct es_arena *arena,
     } else if (start_peer(&w, &address)) {
         perform(&w, &address);
     }
-    if (w.driver) {
+    if (w.driver && w.driver == cfg->driver) {
+        es_driver_leave(w.driver);
+    } else if (w.driver) {
         es_driver_stop(w.driver);
     }
     if (w.listener) {

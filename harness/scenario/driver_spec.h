@@ -13,10 +13,10 @@
 #include "scenario/requirement.h"
 
 enum es_adapter_kind {
-    ES_ADAPTER_PROCESS, /* started by us */
-    ES_ADAPTER_PULL,    /* the IUT asks for its next case */
-    ES_ADAPTER_PROMPT,  /* a human at the table */
-    ES_ADAPTER_PASSIVE, /* it runs elsewhere or comes by itself */
+#define X(id, word, keys, ways) ES_ADAPTER_##id,
+#include "scenario/adapter.def"
+#undef X
+    ES_ADAPTER_KINDS
 };
 
 enum es_isolation { ES_ISOLATION_PROCESS, ES_ISOLATION_SHARED, ES_ISOLATION_SERIAL };
@@ -62,12 +62,24 @@ struct es_setting {
     const char *name;
     struct es_node *value;
 };
-/* One way to do `iut.set: {name: value}` or an operation of a client: a line for its stdin,
- * or a command. */
+/* One way to do `iut.set: {name: value}`: a line for its stdin. */
 struct es_driver_line {
     const char *name;
-    const char *line; /* with $value, $op, $uri still in it, without its line end */
+    const char *line; /* with $value still in it, without its line end */
 };
+/* How a client is told to do something. */
+enum es_way {
+    ES_WAY_NONE,
+    ES_WAY_STDIN, /* write-stdin: a line for the process */
+    ES_WAY_RUN,   /* run: a command */
+    ES_WAY_NEXT,  /* next: what it is given when it asks for its next case */
+    ES_WAY_ASK,   /* ask: what a person is asked to do */
+};
+struct es_driver_way {
+    enum es_way way;
+    const char *text; /* with $op and $uri still in it, without its line end */
+};
+enum { ES_DRIVER_NO_EXIT = -1 };
 
 struct es_driver_spec {
     const char *folder; /* as named; NULL for an implicit driver */
@@ -76,18 +88,22 @@ struct es_driver_spec {
     const char *profile;
     bool is_server, is_client, is_registrar;
     enum es_adapter_kind adapter;
-    const char *start;      /* process: command, relative to folder */
+    const char *start;      /* process: command, relative to folder; or NULL */
     struct es_regex *ready; /* process: pattern on stdout, group `port` */
     es_usec ready_within;
     const char *address; /* passive: coaps URI */
+    es_usec within; /* how long a device is waited for that comes or asks by itself */
     enum es_isolation isolation;
     es_usec pause;             /* between instances */
     uint64_t max_certificates; /* that a run may make it issue; 0: no limit */
-    const char *listen;        /* client: where the harness waits for it; or NULL */
-    const char *op;            /* client: line that starts an operation; or NULL */
-    struct es_regex *success;  /* client: patterns on stdout that end an operation, */
-    struct es_regex *failure;  /* group `error` names the reason; or NULL */
-    const char *reset;         /* line that resets it without a restart; or NULL */
+    const char *listen;        /* client: where the harness is its server; or NULL */
+    const char *control;       /* pull: where the harness hands out the operations */
+    struct es_loc listen_loc, control_loc;
+    struct es_driver_way op;    /* client: starts an operation */
+    struct es_driver_way reset; /* resets it without a restart */
+    struct es_regex *success;   /* client: patterns that tell how an operation ended, */
+    struct es_regex *failure;   /* group `error` names the reason; or NULL */
+    int success_exit; /* run: exit status that means success; or ES_DRIVER_NO_EXIT */
     struct {
         struct es_answer *at;
         size_t n, room;
@@ -101,6 +117,8 @@ struct es_driver_spec {
         size_t n, room;
     } set; /* items of iut.set that the driver can do */
 };
+
+const char *es_adapter_kind_name(enum es_adapter_kind kind);
 
 /* Loads folder/driver.yaml and checks it against the dictionary. A PIXIT value of type file
  * that is relative becomes relative to where the folder is; one that begins with `$` stays.
@@ -132,6 +150,38 @@ struct es_expected_list {
     struct es_expected *at;
     size_t n, room;
 };
+/* How an operation of a client ended, as far as somebody can tell. */
+enum es_outcome {
+    ES_OUTCOME_NONE, /* not yet */
+    ES_OUTCOME_SUCCESS,
+    ES_OUTCOME_FAILURE,
+    ES_OUTCOME_UNKNOWN, /* it is over, and nobody knows how */
+};
+/* What a person says of it: `ok`, `failed` or `unknown`, and words of his own behind that. */
+bool es_outcome_parse(struct es_slice line, enum es_outcome *out,
+                      struct es_slice *remark);
+
+/* Prepared answers to an adapter of kind prompt (--answers FILE). */
+struct es_prepared_answer {
+    const char *instance; /* id, may be a glob */
+    const char *op;       /* NULL: any */
+    struct {
+        const char **at; /* of the first, second.. such question of an instance */
+        size_t n, room;
+    } answers;
+};
+struct es_prepared_answers {
+    const char *path, *person;
+    struct es_prepared_answer *at;
+    size_t n, room;
+};
+bool es_prepared_answers_load(const char *path, struct es_arena *arena,
+                              struct es_prepared_answers *out, struct es_diag *d);
+/* What the first entry that fits says the nth time (from 0); its last answer holds for all
+ * that follow. NULL: none fits. */
+const char *es_prepared_answer(const struct es_prepared_answers *all,
+                               const char *instance, const char *op, size_t nth);
+
 /* Loads folder/expected.yaml; a missing file is an empty list. */
 bool es_expected_load(const char *folder, struct es_arena *arena,
                       struct es_expected_list *out, struct es_diag *d);

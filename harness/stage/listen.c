@@ -131,6 +131,25 @@ struct es_channel *es_stage_greet(struct es_stage *g)
     return oldest;
 }
 
+bool es_stage_announce(struct es_stage *g)
+{
+    bool any = false;
+    for (struct es_channel *ch = g->channels; ch; ch = ch->next) {
+        any = any || (ch->listening && !ch->is_announced);
+        ch->is_announced = true;
+    }
+    return any;
+}
+
+bool es_stage_has_come(const struct es_stage *g)
+{
+    const struct es_channel *ch = g->channels;
+    while (ch && !ch->listening) {
+        ch = ch->next;
+    }
+    return ch != NULL;
+}
+
 void es_stage_stop_listening(struct es_stage *g)
 {
     for (struct es_channel *ch = g->channels; ch; ch = ch->next) {

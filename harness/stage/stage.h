@@ -53,6 +53,7 @@ struct es_channel {
     const struct es_listening *listening; /* the peer came by itself; or NULL */
     struct es_coap_service *service; /* of such a one, unless it is served by hand */
     bool is_settled, is_greeted; /* its handshake is over; a step has waited for that */
+    bool is_announced;           /* a step has taken note that somebody has come */
     bool leaves_unacknowledged; /* `acknowledge: off`: the scenario sends ACKs itself */
     struct es_sent last_sent;   /* by a step that handles single messages */
     const struct es_coap_message *last_con; /* received */
@@ -150,6 +151,10 @@ bool es_stage_listen(struct es_stage *g, const struct es_step *step, int32_t por
 /* The oldest channel of a peer that came by itself whose handshake is over and that no step
  * has waited for; it is greeted by that. NULL: none. */
 struct es_channel *es_stage_greet(struct es_stage *g);
+/* Whether a peer has come by itself that was not announced before; it is now. */
+bool es_stage_announce(struct es_stage *g);
+/* Whether any peer has come by itself. */
+bool es_stage_has_come(const struct es_stage *g);
 /* The address at which the listening step waits; NULL if there is none. */
 const struct es_address *es_stage_listens_at(const struct es_stage *g,
                                              const struct es_listening *listening);

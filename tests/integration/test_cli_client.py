@@ -57,8 +57,7 @@ def trace(folder, instance):
 @pytest.mark.parametrize("listen", ["127.0.0.1", "[::1]"])
 def test_client_is_sent_to_where_we_listen(estspec, driver_with, out_dir, listen):
     """`listen` is what $uri and ES_URI name."""
-    kind = "kind: process"
-    folder = driver_with([(kind, f'{kind}\n  listen: "{listen}"')])
+    folder = driver_with([("adapter:", f'listen: "{listen}"\nadapter:')])
     result = estspec("run", "--driver", folder, "--out", out_dir, SEN)
     assert result.code == 0, result.out
     assert f"coaps://{listen}:" in trace(out_dir, SEN)
@@ -66,9 +65,8 @@ def test_client_is_sent_to_where_we_listen(estspec, driver_with, out_dir, listen
 
 def test_fixed_port_is_served_in_turn(estspec, driver_with, out_dir):
     """Instances do not fight for a port that is burnt in."""
-    kind = "kind: process"
     port = free_port()
-    folder = driver_with([(kind, f'{kind}\n  listen: "127.0.0.1:{port}"')])
+    folder = driver_with([("adapter:", f'listen: "127.0.0.1:{port}"\nadapter:')])
     names = [SIZES.format(size) for size in (64, 128, 256)]
     result = estspec("run", "--driver", folder, "--out", out_dir, "-j", "8", *names)
     assert result.code == 0, result.out

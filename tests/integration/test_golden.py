@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Bad scenarios in tests/golden/bad: each mistake is found, where and as it is
+"""Bad scenarios and drivers in tests/golden/bad: each mistake is found, where and as it is
 foretold.
 
 A line that is wrong says so at its end: `# error 17: unknown key 'acept'` is column
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).resolve().parents[1] / "golden" / "bad"
-FILES = sorted(FOLDER.glob("*.yaml"))
+FILES = sorted(FOLDER.rglob("*.yaml"))
 FORETOLD = re.compile(r"# error (\d+): (.*?)(?= # error |$)")
 REPORTED = re.compile(r"^(.*?):(\d+):(\d+): error: (.*)$", re.MULTILINE)
 
@@ -31,7 +31,7 @@ def test_there_are_bad_scenarios():
     assert len(FILES) >= 10
 
 
-@pytest.mark.parametrize("path", FILES, ids=[p.stem for p in FILES])
+@pytest.mark.parametrize("path", FILES, ids=[p.relative_to(FOLDER).as_posix() for p in FILES])
 def test_bad(estspec, path, top):
     name = str(path.relative_to(top))
     wanted = foretold(path.read_text(encoding="utf-8"))

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "scenario/driver_spec.h"
-
+#include "../support/temp_folder.h"
 #include <criterion/criterion.h>
+
+#include <stdio.h>
 
 #define FOLDER "tests/golden/drivers/"
 
@@ -57,7 +59,8 @@ Test(scenario_driverspec, adapter_and_roles_are_read)
     cr_expect_eq(spec.pause, 2 * ES_USEC_PER_S);
     cr_expect_eq(spec.max_certificates, 20);
     cr_expect_str_eq(spec.profile, "rfc9148");
-    cr_expect_str_eq(spec.op, "$op $uri");
+    cr_expect_eq(spec.op.way, ES_WAY_STDIN);
+    cr_expect_str_eq(spec.op.text, "$op $uri");
     cr_expect(es_regex_matches(spec.success, ES_SLICE_LIT("RESULT ok")));
 }
 
@@ -76,6 +79,139 @@ Test(scenario_driverspec, undeclared_is_not_no)
     cr_expect(es_driver_spec_answer(&spec, ES_SLICE_LIT("op.crts"))->yes);
     cr_expect_not(es_driver_spec_answer(&spec, ES_SLICE_LIT("op.sen"))->yes);
     cr_expect_null(es_driver_spec_answer(&spec, ES_SLICE_LIT("op.skg")));
+}
+
+/* Writes a file into a folder of its own and reads it with `load`. */
+static bool read_text(const char *name, const char *text,
+                      bool (*load)(const char *folder))
+{
+    const char *folder = temp_folder_make(arena);
+    FILE *file = fopen(es_arena_printf(arena, "%s/%s", folder, name), "w");
+    cr_assert_not_null(file);
+    fputs(text, file);
+    fclose(file);
+    bool ok = load(folder);
+    temp_folder_remove(arena, folder);
+    return ok;
+}
+
+static bool load_folder(const char *folder)
+{
+    return es_driver_spec_load(folder, &dictionary, arena, &spec, diag);
+}
+
+static void load_client(const char *rest)
+{
+    const char *text =
+        es_arena_printf(arena, "format: 1\niut: [client]\nadapter: {%s}\n", rest);
+    cr_assert(read_text("driver.yaml", text, load_folder), "%s: %s", rest,
+              diag->count ? diag->notes[0].msg : "");
+}
+
+Test(scenario_driverspec, a_command_succeeds_by_its_exit_status)
+{
+    load_client("kind: process, op: {run: ./enrol $op $uri}");
+    cr_expect_eq(spec.op.way, ES_WAY_RUN);
+    cr_expect_str_eq(spec.op.text, "./enrol $op $uri");
+    cr_expect_eq(spec.success_exit, 0);
+    cr_expect_null(spec.start);
+    cr_expect_eq(spec.isolation, ES_ISOLATION_PROCESS);
+    cr_expect_eq(spec.within, 0);
+}
+
+Test(scenario_driverspec, a_command_may_say_how_it_went)
+{
+    load_client("kind: process, op: {run: x}, result: {success: {exit: 3}, "
+                "failure: {stdout: /E (?<error>.*)/}}");
+    cr_expect_eq(spec.success_exit, 3);
+    cr_expect_null(spec.success);
+    cr_expect_not_null(spec.failure);
+    es_driver_spec_close(&spec);
+    load_client("kind: process, op: {run: x}, result: {success: {stdout: /yes/}, "
+                "failure: {stdout: /no/}}");
+    cr_expect_eq(spec.success_exit, ES_DRIVER_NO_EXIT);
+    cr_expect_not_null(spec.success);
+}
+
+Test(scenario_driverspec, a_device_that_asks_is_told_op_and_uri)
+{
+    load_client("kind: pull, listen: '127.0.0.1:5683', reset: {soft: {next: reset}}");
+    cr_expect_str_eq(spec.control, "127.0.0.1:5683");
+    cr_expect_null(spec.listen);
+    cr_expect_eq(spec.op.way, ES_WAY_NEXT);
+    cr_expect_str_eq(spec.op.text, "$op $uri");
+    cr_expect_str_eq(spec.reset.text, "reset");
+    cr_expect_eq(spec.isolation, ES_ISOLATION_SERIAL);
+    cr_expect_eq(spec.within, 60 * ES_USEC_PER_S);
+}
+
+Test(scenario_driverspec, a_person_is_asked)
+{
+    load_client("kind: prompt, within: 5min, op: {ask: Start $op at $uri.}");
+    cr_expect_eq(spec.op.way, ES_WAY_ASK);
+    cr_expect_eq(spec.within, 300 * ES_USEC_PER_S);
+}
+
+Test(scenario_driverspec, words_of_a_person)
+{
+    static const struct {
+        const char *line, *remark;
+        enum es_outcome outcome;
+    } cases[] = {
+        {"ok", "", ES_OUTCOME_SUCCESS},
+        {"  failed  no light ", "no light", ES_OUTCOME_FAILURE},
+        {"unknown", "", ES_OUTCOME_UNKNOWN},
+        {"", NULL, ES_OUTCOME_NONE},
+        {"okay", NULL, ES_OUTCOME_NONE},
+        {"OK", NULL, ES_OUTCOME_NONE},
+    };
+    for (size_t i = 0; i < ES_COUNT(cases); i++) {
+        enum es_outcome outcome = ES_OUTCOME_NONE;
+        struct es_slice remark = ES_SLICE_NONE;
+        bool ok = es_outcome_parse(es_slice_of(cases[i].line), &outcome, &remark);
+        cr_expect_eq(ok, cases[i].remark != NULL, "%s", cases[i].line);
+        cr_expect_eq(outcome, cases[i].outcome, "%s", cases[i].line);
+        cr_expect(!ok || es_slice_is(remark, cases[i].remark), "%s", cases[i].line);
+    }
+}
+
+static struct es_prepared_answers prepared;
+
+static bool load_answers(const char *folder)
+{
+    return es_prepared_answers_load(es_arena_printf(arena, "%s/a.yaml", folder), arena,
+                                    &prepared, diag);
+}
+
+Test(scenario_driverspec, the_first_prepared_answer_that_fits_counts)
+{
+    const char *text = "format: 1\nperson: Ada\nanswers:\n"
+                       "  - {instance: 'a/*', op: sen, answer: [ok, failed no light]}\n"
+                       "  - {instance: 'a/*', answer: unknown}\n";
+    cr_assert(read_text("a.yaml", text, load_answers));
+    cr_expect_str_eq(prepared.person, "Ada");
+    cr_expect_str_eq(es_prepared_answer(&prepared, "a/b", "sen", 0), "ok");
+    cr_expect_str_eq(es_prepared_answer(&prepared, "a/b", "sen", 1), "failed no light");
+    cr_expect_str_eq(es_prepared_answer(&prepared, "a/b", "sen", 2), "failed no light");
+    cr_expect_str_eq(es_prepared_answer(&prepared, "a/b", "crts", 0), "unknown");
+    cr_expect_null(es_prepared_answer(&prepared, "b", "sen", 0));
+}
+
+Test(scenario_driverspec, mistakes_in_prepared_answers_are_noted)
+{
+    static const char *const msgs[] = {
+        "'okay' is not an answer",
+        "a prepared answer needs 'instance'",
+        "an answer is missing here",
+    };
+    const char *text = "format: 1\nperson: Ada\nanswers:\n"
+                       "  - {instance: a, answer: okay}\n"
+                       "  - {answer: ok}\n"
+                       "  - {instance: a, answer: []}\n";
+    cr_expect_not(read_text("a.yaml", text, load_answers));
+    expect_notes(msgs, ES_COUNT(msgs));
+    cr_expect_eq(diag->notes[0].loc.line, 4);
+    cr_expect_eq(diag->notes[0].loc.col, 27);
 }
 
 static struct es_slice value_of(const char *name)

@@ -145,6 +145,17 @@ static const struct es_field fields[] = {
 
 static const struct es_fields all_fields = {fields, ES_COUNT(fields)};
 
+/* It is to blame for that only if it was really told to come. */
+static void nobody_came(struct es_stage *g, const struct es_step *step)
+{
+    const struct es_driver *v = es_stage_driver(g);
+    if (v && (!es_driver_is_begun(v) || es_driver_awaits_device(v))) {
+        es_stage_trouble(g, step, ES_VERDICT_INCONCLUSIVE, "no client came");
+    } else {
+        es_stage_missing(g, step, NULL, "no client came");
+    }
+}
+
 /* The handshake of a client is over. */
 static void settled(struct es_stage *g, const struct es_listening *l,
                     struct es_channel *ch)
@@ -153,7 +164,7 @@ static void settled(struct es_stage *g, const struct es_listening *l,
     const struct args *x = step->args;
     if (!ch) {
         if (x->handshake.n) {
-            es_stage_missing(g, step, NULL, "no client came");
+            nobody_came(g, step);
         }
         return;
     }

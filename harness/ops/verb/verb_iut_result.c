@@ -67,12 +67,26 @@ static bool compile(struct es_compile *c, const struct es_node *value, void *arg
     return es_word_find(c, value, &outcomes, &x->wanted);
 }
 
+/* What the steps before have judged stands, and so may what comes. In the preamble the
+ * exchange itself was proof enough. */
+static enum es_progress unseen(struct es_stage *g, const struct es_step *step,
+                               const char *text)
+{
+    const struct args *x = step->args;
+    es_stage_note(g, "nobody can see how it ended: %s", text);
+    if (x->wanted != ANY && step->phase == ES_PHASE_STEPS) {
+        es_stage_trouble(g, step, ES_VERDICT_INCONCLUSIVE,
+                         "nobody can see how the operation ended: %s", text);
+    }
+    return ES_STEP_DONE;
+}
+
 static enum es_progress conclude(struct es_stage *g, const struct es_step *step,
-                                 int result, const char *text)
+                                 enum es_outcome outcome, const char *text)
 {
     const struct args *x = step->args;
     struct record *r = ES_NEW(es_stage_arena(g), struct record);
-    unsigned got = result > 0 ? SUCCESS : FAILURE;
+    unsigned got = outcome == ES_OUTCOME_SUCCESS ? SUCCESS : FAILURE;
     *r = (struct record){.result = words[got], .text = text, .time = es_stage_now(g)};
     es_stage_bind(g, step, r);
     es_stage_note(g, "the client reports %s: %s", words[got], text);
@@ -95,21 +109,27 @@ static enum es_progress look(struct es_stage *g, const struct es_step *step,
     struct es_driver *v = es_stage_driver(g);
     struct es_arena *a = es_stage_arena(g);
     es_driver_poll(v, es_stage_now(g));
-    int result = es_driver_result(v);
-    if (result) {
-        const char *text = es_driver_result_text(v);
-        return conclude(g, step, result, text ? es_arena_printf(a, "%s", text) : "");
+    enum es_outcome outcome = es_driver_outcome(v);
+    /* Whoever has not answered then is a person at the terminal, who may take his time. */
+    bool asks = outcome == ES_OUTCOME_NONE && es_driver_awaits_device(v);
+    es_driver_wait_outside(v, asks, es_stage_now(g));
+    const char *text = es_driver_outcome_text(v);
+    text = text ? es_arena_printf(a, "%s", text) : "";
+    if (outcome == ES_OUTCOME_UNKNOWN) {
+        return unseen(g, step, text);
+    }
+    if (outcome != ES_OUTCOME_NONE) {
+        return conclude(g, step, outcome, text);
     }
     if (es_driver_acknowledged(v) < 0) {
         return es_stage_trouble(g, step, ES_VERDICT_INCONCLUSIVE,
                                 "the client does not support this operation");
     }
-    if (es_stage_now(g) >= s->deadline) {
+    if (!asks && es_stage_now(g) >= s->deadline) {
         const char *span = es_text_of_duration(a, s->deadline - es_stage_step_start(g));
         return es_stage_missing(g, step, NULL,
                                 "the client reported no outcome within %s", span);
     }
-    es_stage_wake(g, s->deadline);
     es_stage_wake(g, es_stage_now(g) + LOOK_AGAIN);
     return ES_STEP_WAIT;
 }
@@ -123,6 +143,7 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
                                 "nobody can see how the operation ended");
     }
     s->deadline = es_stage_deadline(g, step);
+    es_driver_conclude(es_stage_driver(g));
     return look(g, step, s);
 }
 
@@ -138,7 +159,8 @@ const struct es_verb es_verb_iut_result = {
     .summary = "waits for the outcome of the client's operation",
     .doc =
         "The client reports through its driver how the operation of the latest iut.start "
-        "ended. `any` only waits. A crash fails the step.\n"
+        "ended. `any` only waits. A crash fails the step. Where nobody can see the outcome, "
+        "the instance is inconclusive and goes on.\n"
         "Example: - iut.result: success\n"
         "           req: RFC9148:4.2:client-does-crts-sen-sren",
     .value_doc = "success, failure or any",
