@@ -353,9 +353,6 @@ static bool find_person(struct run *r)
     }
     if (path) {
         ES_TRY(es_prepared_answers_load(path, cli->arena, &r->answers, cli->d));
-        ES_PUSH(cli->arena, &r->target.notices,
-                es_arena_printf(cli->arena, "the outcomes are from %s, by %s", path,
-                                r->answers.person));
     } else if (asks && !isatty(STDIN_FILENO)) {
         es_cli_usage(cli, "this driver asks a person, and there is no terminal");
         return es_hint(cli->d, "run it in a terminal, or give --answers FILE");

@@ -116,6 +116,17 @@ static bool can_set(const struct es_driver_spec *s, const char *item)
     return false;
 }
 
+/* A device that comes by itself is not made to start again. */
+static bool can_do_operations(const struct es_driver_spec *s,
+                              const struct es_plan *plan)
+{
+    bool boots = false;
+    for (size_t i = 0; i < plan->operations.n; i++) {
+        boots = boots || strcmp(plan->operations.at[i], "boot") == 0;
+    }
+    return !boots || s->adapter != ES_ADAPTER_PASSIVE;
+}
+
 static void judge_plan(const struct building *b, struct es_job *job)
 {
     const struct es_target *t = b->request->target;
@@ -129,6 +140,9 @@ static void judge_plan(const struct building *b, struct es_job *job)
                                     "--cert there is none that the peer would know",
                                     name));
         }
+    }
+    if (!can_do_operations(&t->driver, job->plan)) {
+        exclude(job, "nobody can restart a device that comes by itself");
     }
     for (size_t i = 0; i < job->plan->set_items.n; i++) {
         const char *item = job->plan->set_items.at[i];
@@ -159,6 +173,9 @@ static const struct es_plan *keep(const struct es_plan *plan, struct es_arena *a
     for (size_t i = 0; i < plan->set_items.n; i++) {
         ES_PUSH(a, &kept->set_items,
                 es_arena_text(a, es_slice_of(plan->set_items.at[i])));
+    }
+    for (size_t i = 0; i < plan->operations.n; i++) {
+        ES_PUSH(a, &kept->operations, plan->operations.at[i]);
     }
     return kept;
 }

@@ -162,7 +162,7 @@ static void judge_ending(struct es_driver *v)
     } else {
         v->state = ES_DRIVER_CRASHED;
         v->reason = ending;
-        own->shared->is_told = own->process.process.is_inherited;
+        own->shared->is_told |= own->process.process.is_inherited;
     }
 }
 
@@ -181,7 +181,7 @@ static void poll_process(struct es_driver *v, es_usec now)
     } else if (v->output.sanitizer[0] && v->state == ES_DRIVER_READY) {
         v->state = ES_DRIVER_CRASHED;
         v->reason = v->output.sanitizer;
-        own->shared->is_told = own->process.process.is_inherited;
+        own->shared->is_told |= own->process.process.is_inherited;
     } else if (v->state == ES_DRIVER_STARTING && now >= v->deadline) {
         es_driver_fail(v, "not ready within %s",
                        es_text_of_duration(v->arena, v->cfg.spec->ready_within));
@@ -295,10 +295,10 @@ static void poll_command(struct es_driver *v, es_usec now)
         bool dead = es_process_reap(&c->process);
         es_child_read(c, v, now, take_command_line, keep_last);
         if (dead) {
-            es_driver_note(v, "end", "%s", es_process_ending(&c->process, v->arena));
             /* Those that it left behind hold its pipes. */
             es_process_close(&c->process);
             judge_command(v);
+            es_driver_note(v, "end", "%s", es_process_ending(&c->process, v->arena));
         }
     }
     if (own->waiting && c->process.pid == 0 && v->state == ES_DRIVER_READY) {

@@ -21,7 +21,6 @@ struct count {
 struct own {
     int terminal; /* -1: none */
     struct es_output_stream typed;
-    const char *person;   /* NULL: asked for */
     const char *prepared; /* the answer that will be given; or NULL */
     struct {
         struct count *at;
@@ -63,7 +62,6 @@ static bool is_asking(const struct es_driver *v)
 
 static void take_answer(struct es_driver *v, struct es_slice line)
 {
-    const struct own *own = v->own;
     enum es_outcome outcome;
     struct es_slice remark;
     if (!es_outcome_parse(line, &outcome, &remark)) {
@@ -72,8 +70,8 @@ static void take_answer(struct es_driver *v, struct es_slice line)
     }
     struct es_slice said = es_slice_trim(line);
     const char *text =
-        es_arena_printf(v->arena, "%.*s, says %s at %s", ES_SLICE_ARG(said),
-                        own->person, time_of_day(v->arena));
+        es_arena_printf(v->arena, "%.*s, says %s at %s", ES_SLICE_ARG(said), v->person,
+                        time_of_day(v->arena));
     es_driver_note(v, "say", "%s", text);
     es_driver_settle_outcome(v, outcome, es_slice_of(text));
 }
@@ -81,14 +79,13 @@ static void take_answer(struct es_driver *v, struct es_slice line)
 static void take_line(void *context, struct es_slice line)
 {
     struct es_driver *v = context;
-    struct own *own = v->own;
     struct es_slice text = es_slice_trim(line);
-    if (own->person) {
+    if (v->person) {
         if (is_asking(v)) {
             take_answer(v, line);
         }
     } else if (text.n) {
-        own->person = es_arena_text(v->arena, text);
+        v->person = es_arena_text(v->arena, text);
         v->state = ES_DRIVER_READY;
     }
 }
@@ -104,8 +101,8 @@ static void open_terminal(struct es_driver *v)
         return;
     }
     const char *user = getenv("USER");
-    own->person = user && *user ? user : NULL;
-    if (own->person) {
+    v->person = user && *user ? user : NULL;
+    if (v->person) {
         v->state = ES_DRIVER_READY;
     } else {
         say(v, "Who starts the device? Your name, for the report: ");
@@ -120,7 +117,7 @@ static void start(struct es_driver *v, es_usec now)
     own->typed.name = "tty";
     v->deadline = ES_USEC_NEVER;
     if (is_prepared(v)) {
-        own->person = v->cfg.answers->person;
+        v->person = v->cfg.answers->person;
         v->state = ES_DRIVER_READY;
     } else {
         open_terminal(v);

@@ -7,7 +7,10 @@
 #include <errno.h>
 #include <string.h>
 
-enum { LINE_MAX_BYTES = 4096 };
+enum { LINE_MAX_BYTES = 4096, ABSENCES_MAX = 2 };
+
+/* For a device that seems to be gone: the rest of a run must not take hours. */
+#define IMPATIENCE (3 * ES_USEC_PER_S)
 
 #define X(id, word, keys, ways) extern const struct es_adapter es_adapter_##word;
 #include "scenario/adapter.def"
@@ -275,7 +278,17 @@ bool es_driver_is_confirmed(const struct es_driver *v)
 
 es_usec es_driver_patience(const struct es_driver *v)
 {
-    return v->cfg.spec->within;
+    es_usec within = v->cfg.spec->within;
+    if (v->person && !v->cfg.answers) {
+        return ES_USEC_NEVER;
+    }
+    return v->clock->absences >= ABSENCES_MAX && within > IMPATIENCE ? IMPATIENCE
+                                                                     : within;
+}
+
+void es_driver_appeared(struct es_driver *v, bool did)
+{
+    v->clock->absences = did ? 0 : v->clock->absences + 1;
 }
 
 void es_driver_conclude(struct es_driver *v)
@@ -377,7 +390,7 @@ static bool reset(struct es_driver *v)
 bool es_driver_settle(struct es_driver *v)
 {
     bool (*is_idle)(const struct es_driver *v) = v->adapter->is_idle;
-    es_usec within = v->cfg.spec->within;
+    es_usec within = es_driver_patience(v);
     bool has_reset = v->cfg.spec->reset.way != ES_WAY_NONE;
     bool ok =
         (!is_idle || wait_until(v, is_idle, within)) &&
@@ -385,6 +398,9 @@ bool es_driver_settle(struct es_driver *v)
     if (!ok && v->state == ES_DRIVER_READY) {
         es_driver_fail(v, "it does not ask for its next case within %s",
                        es_text_of_duration(v->arena, within));
+    }
+    if (is_idle) {
+        es_driver_appeared(v, ok);
     }
     v->op = NULL;
     v->outcome = ES_OUTCOME_NONE;
@@ -399,6 +415,11 @@ void es_driver_leave(struct es_driver *v)
         v->adapter->leave(v);
     }
     es_output_close(&v->output);
+}
+
+const char *es_driver_person(const struct es_driver *v)
+{
+    return v->person;
 }
 
 void es_driver_tend(struct es_driver *v)
@@ -433,5 +454,5 @@ es_usec es_driver_waited(const struct es_driver *v, es_usec now)
 
 void es_driver_forget_waited(struct es_driver *v)
 {
-    *v->clock = (struct es_driver_clock){0};
+    v->clock->waited = v->clock->since = 0;
 }

@@ -84,8 +84,11 @@ bool es_driver_is_unasked(const struct es_driver *v);
  * something else. */
 void es_driver_confirm(struct es_driver *v);
 bool es_driver_is_confirmed(const struct es_driver *v);
-/* How long that may take. */
+/* How long that may take: not long any more, once the device was waited for in vain; without
+ * end, where a person can say that it does not come; 0: no time is said. */
 es_usec es_driver_patience(const struct es_driver *v);
+/* Whether it came (or asked) when it was waited for. */
+void es_driver_appeared(struct es_driver *v, bool did);
 /* The scenario has seen all it wants of the operation: whoever can tell how it ended is asked
  * now. */
 void es_driver_conclude(struct es_driver *v);
@@ -108,6 +111,8 @@ void es_driver_enter(struct es_driver *v, const struct es_driver_config *cfg,
 bool es_driver_settle(struct es_driver *v) ES_MUST_CHECK;
 /* In the worker, at its end: nothing of this instance goes on. */
 void es_driver_leave(struct es_driver *v);
+/* Who says how operations end, if that is a person; NULL otherwise. */
+const char *es_driver_person(const struct es_driver *v);
 /* In the parent, at least every ES_DRIVER_TEND_INTERVAL while a worker runs. */
 #define ES_DRIVER_TEND_INTERVAL (50 * ES_USEC_PER_MS)
 void es_driver_tend(struct es_driver *v);

@@ -37,6 +37,7 @@ struct es_adapter {
 /* What worker and parent both see. */
 struct es_driver_clock {
     es_usec waited, since; /* since 0: nobody is waited for */
+    unsigned absences;     /* how often in a row the device was waited for in vain */
 };
 
 struct es_driver {
@@ -52,6 +53,7 @@ struct es_driver {
     int acknowledged;
     const char *op, *uri; /* under way, or the last one; NULL: none */
     bool is_begun, is_confirmed;
+    const char *person; /* who is asked; NULL: nobody (yet) */
     enum es_outcome outcome;
     const char *outcome_text;
     es_usec deadline; /* while STARTING */

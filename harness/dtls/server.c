@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+/* Known to all workers: a client that has its cookie from one instance may show it to the
+ * next. Nobody has to be kept away, so it need not be a secret. */
+static const uint8_t cookie_secret[32];
+
 /* One context serves every session. Its cache of sessions is what clients resume from, so it
  * lives as long as the process. */
 static WOLFSSL_CTX *context;
@@ -40,6 +44,7 @@ struct es_filter *es_dtls_accept(struct es_arena *arena, struct es_filter *below
         return NULL;
     }
     s->is_server = true;
+    wolfSSL_DTLS_SetCookieSecret(s->ssl, cookie_secret, sizeof cookie_secret);
     s->evidence_mark = ES_EVIDENCE_NO_MARK;
     if (cfg->without_client_certificate) {
         wolfSSL_set_verify(s->ssl, WOLFSSL_VERIFY_NONE, accept_any);

@@ -196,8 +196,11 @@ static void print_fault(struct page *p)
     } else if (p->i->status == ES_STATUS_JUDGED &&
                p->i->verdict == ES_VERDICT_INCONCLUSIVE) {
         print_labelled(p, "fault",
-                       "open: what had to hold first did not, so no rule is "
-                       "judged");
+                       p->i->judged_n
+                           ? "open: not everything could be judged; of what was, "
+                             "nothing is broken"
+                           : "open: what had to hold first did not, so no rule is "
+                             "judged");
     }
 }
 

@@ -11,7 +11,8 @@ enum state { STATE_WAITING, STATE_RUNNING, STATE_ENDED };
 struct place {
     const struct es_job *job;
     enum state state;
-    bool settles; /* a prerequisite */
+    bool settles;      /* a prerequisite */
+    bool by_operation; /* the same operations one after the other */
 };
 
 struct execution {
@@ -279,13 +280,34 @@ static void break_off(struct execution *x)
     }
 }
 
+static int compare_operations(const struct es_plan *a, const struct es_plan *b)
+{
+    size_t a_n = a ? a->operations.n : 0, b_n = b ? b->operations.n : 0;
+    for (size_t i = 0; i < a_n && i < b_n; i++) {
+        int order = strcmp(a->operations.at[i], b->operations.at[i]);
+        if (order != 0) {
+            return order;
+        }
+    }
+    return (a_n > b_n) - (a_n < b_n);
+}
+
 static int compare_places(const void *left, const void *right)
 {
     const struct place *a = left, *b = right;
     if (a->settles != b->settles) {
         return a->settles ? -1 : 1;
     }
-    return strcmp(a->job->instance->id, b->job->instance->id);
+    int order = a->by_operation ? compare_operations(a->job->plan, b->job->plan) : 0;
+    return order ? order : strcmp(a->job->instance->id, b->job->instance->id);
+}
+
+/* People, and devices that come by themselves, do the same again more readily than another
+ * thing each time. */
+static bool goes_by_operation(const struct es_driver_spec *s)
+{
+    return s->is_client &&
+           (s->adapter == ES_ADAPTER_PROMPT || s->adapter == ES_ADAPTER_PASSIVE);
 }
 
 static void make_places(struct execution *x)
@@ -295,7 +317,9 @@ static void make_places(struct execution *x)
         const struct es_job *job = &x->cfg->jobs[i];
         if (job->selected) {
             x->places[x->places_n++] = (struct place){
-                job, STATE_WAITING, es_prerequisites_settles(&x->prerequisites, job)};
+                .job = job,
+                .settles = es_prerequisites_settles(&x->prerequisites, job),
+                .by_operation = goes_by_operation(x->cfg->driver)};
         }
     }
     qsort(x->places, x->places_n, sizeof *x->places, compare_places);
@@ -413,8 +437,20 @@ static bool has_work(const struct execution *x)
     return false;
 }
 
+static void notice_person(struct execution *x)
+{
+    const struct es_prepared_answers *answers = x->cfg->answers;
+    const char *person = x->peer.driver ? es_driver_person(x->peer.driver) : NULL;
+    if (person) {
+        add_notice(x, es_arena_printf(
+                          x->arena, "how operations ended is told by %s%s%s", person,
+                          answers ? " in " : "", answers ? answers->path : ""));
+    }
+}
+
 static void run_all(struct execution *x)
 {
+    notice_person(x);
     if (x->cfg->on_start) {
         x->cfg->on_start(x->cfg->context, x->out, x->places_n);
     }

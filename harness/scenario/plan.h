@@ -65,6 +65,10 @@ struct es_plan {
         const char **at;
         size_t n, room;
     } set_items; /* items of iut.set that its steps use: the driver must declare them */
+    struct {
+        const char **at;
+        size_t n, room;
+    } operations; /* of iut.start, each once, in the order in which they come */
     uint64_t
         posts; /* POST requests of its steps: a server issues no more certificates */
 };

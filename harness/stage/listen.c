@@ -150,6 +150,19 @@ bool es_stage_has_come(const struct es_stage *g)
     return ch != NULL;
 }
 
+enum es_visit es_stage_visit(const struct es_stage *g)
+{
+    enum es_visit visit = ES_VISIT_NONE;
+    for (const struct es_channel *ch = g->channels; ch; ch = ch->next) {
+        bool is_here = ch->listening && ch->filter && !ch->ended;
+        if (is_here && !ch->is_settled) {
+            return ES_VISIT_HANDSHAKE;
+        }
+        visit = is_here ? ES_VISIT_OPEN : visit;
+    }
+    return visit;
+}
+
 void es_stage_stop_listening(struct es_stage *g)
 {
     for (struct es_channel *ch = g->channels; ch; ch = ch->next) {

@@ -19,7 +19,9 @@ struct es_stage *es_stage_new(const struct es_stage_config *cfg, es_usec now)
                                      cfg->zoo->at[ES_ZOO_ROOT].cert, &flaw)) {
         es_stage_note(g, "the zoo's root cannot be read: %s", flaw.text);
     }
-    static const enum es_zoo_id anchors[] = {ES_ZOO_ROOT, ES_ZOO_MANUFACTURER_CA};
+    /* As in client-trust.pem: a device shows what we have issued without its issuer. */
+    static const enum es_zoo_id anchors[] = {ES_ZOO_ROOT, ES_ZOO_MANUFACTURER_CA,
+                                             ES_ZOO_ISSUING_CA};
     for (size_t i = 0; cfg->zoo && i < ES_COUNT(anchors); i++) {
         if (!es_x509_bag_add(g->arena, &g->client_trust, cfg->zoo->at[anchors[i]].cert,
                              &flaw)) {

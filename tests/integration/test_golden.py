@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Bad scenarios and drivers in tests/golden/bad: each mistake is found, where and as it is
-foretold.
+"""Bad scenarios and drivers in tests/golden/bad: each mistake is found, where and as
+it is foretold.
 
 A line that is wrong says so at its end: `# error 17: unknown key 'acept'` is column
 17 and a part of the message; a line may have several. Nothing else may be reported.
@@ -31,7 +31,7 @@ def test_there_are_bad_scenarios():
     assert len(FILES) >= 10
 
 
-@pytest.mark.parametrize("path", FILES, ids=[p.relative_to(FOLDER).as_posix() for p in FILES])
+@pytest.mark.parametrize("path", FILES, ids=[str(p.relative_to(FOLDER)) for p in FILES])
 def test_bad(estspec, path, top):
     name = str(path.relative_to(top))
     wanted = foretold(path.read_text(encoding="utf-8"))

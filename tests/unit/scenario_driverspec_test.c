@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "scenario/driver_spec.h"
 #include "../support/temp_folder.h"
+#include "scenario/driver_spec.h"
+
 #include <criterion/criterion.h>
 
 #include <stdio.h>

@@ -149,7 +149,8 @@ static const struct es_fields all_fields = {fields, ES_COUNT(fields)};
 static void nobody_came(struct es_stage *g, const struct es_step *step)
 {
     const struct es_driver *v = es_stage_driver(g);
-    if (v && (!es_driver_is_begun(v) || es_driver_awaits_device(v))) {
+    if (v && (!es_driver_is_begun(v) || es_driver_awaits_device(v) ||
+              es_driver_state(v) == ES_DRIVER_FAILED)) {
         es_stage_trouble(g, step, ES_VERDICT_INCONCLUSIVE, "no client came");
     } else {
         es_stage_missing(g, step, NULL, "no client came");

@@ -15,8 +15,12 @@ struct args {
     struct es_loc loc;
 };
 
+/* A message that was lost is sent again sooner than that (RFC 7252, 4.8). */
+#define QUIET (4 * ES_USEC_PER_S)
+
 struct state {
-    es_usec deadline;
+    es_usec deadline, heard; /* heard: when the client last did something */
+    bool is_concluded;       /* whoever can tell the outcome was asked */
 };
 
 struct record {
@@ -103,15 +107,40 @@ static enum es_progress conclude(struct es_stage *g, const struct es_step *step,
     return ES_STEP_DONE;
 }
 
+/* Whether the exchange is over. Nothing but what the client sends shows that, where nobody
+ * reports the outcome by himself. */
+static bool is_over(struct es_stage *g, const struct state *s,
+                    const struct es_driver *v)
+{
+    if (!es_driver_awaits_device(v) || es_driver_is_confirmed(v) ||
+        es_stage_now(g) >= s->deadline) {
+        return true;
+    }
+    switch (es_stage_visit(g)) {
+    case ES_VISIT_NONE:
+        return es_stage_has_come(g);
+    case ES_VISIT_HANDSHAKE:
+        break;
+    case ES_VISIT_OPEN:
+        return es_stage_now(g) - s->heard >= QUIET;
+    }
+    return false;
+}
+
 static enum es_progress look(struct es_stage *g, const struct es_step *step,
-                             const struct state *s)
+                             struct state *s)
 {
     struct es_driver *v = es_stage_driver(g);
     struct es_arena *a = es_stage_arena(g);
     es_driver_poll(v, es_stage_now(g));
+    if (!s->is_concluded && is_over(g, s, v)) {
+        s->is_concluded = true;
+        es_driver_conclude(v);
+    }
     enum es_outcome outcome = es_driver_outcome(v);
     /* Whoever has not answered then is a person at the terminal, who may take his time. */
-    bool asks = outcome == ES_OUTCOME_NONE && es_driver_awaits_device(v);
+    bool asks =
+        outcome == ES_OUTCOME_NONE && s->is_concluded && es_driver_awaits_device(v);
     es_driver_wait_outside(v, asks, es_stage_now(g));
     const char *text = es_driver_outcome_text(v);
     text = text ? es_arena_printf(a, "%s", text) : "";
@@ -125,7 +154,7 @@ static enum es_progress look(struct es_stage *g, const struct es_step *step,
         return es_stage_trouble(g, step, ES_VERDICT_INCONCLUSIVE,
                                 "the client does not support this operation");
     }
-    if (!asks && es_stage_now(g) >= s->deadline) {
+    if (!asks && s->is_concluded && es_stage_now(g) >= s->deadline) {
         const char *span = es_text_of_duration(a, s->deadline - es_stage_step_start(g));
         return es_stage_missing(g, step, NULL,
                                 "the client reported no outcome within %s", span);
@@ -143,15 +172,16 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
                                 "nobody can see how the operation ended");
     }
     s->deadline = es_stage_deadline(g, step);
-    es_driver_conclude(es_stage_driver(g));
+    s->heard = es_stage_now(g);
     return look(g, step, s);
 }
 
 static enum es_progress poll(struct es_stage *g, const struct es_step *step,
                              void *state, const struct es_event *event)
 {
-    (void)event;
-    return look(g, step, state);
+    struct state *s = state;
+    s->heard = event->kind == ES_EVENT_TICK ? s->heard : es_stage_now(g);
+    return look(g, step, s);
 }
 
 const struct es_verb es_verb_iut_result = {

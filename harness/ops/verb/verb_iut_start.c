@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "ops/predefined.h"
 #include "ops/word.h"
+#include "scenario/compile.h"
 #include "stage/stage.h"
+
+#include <string.h>
 
 enum { BOOT = 7 };
 
@@ -14,10 +17,23 @@ struct args {
     struct es_operand uri;
 };
 
+/* Who must be asked by a person is asked for the same things one after the other. */
+static void note_operation(struct es_compile *c, const char *name)
+{
+    for (size_t i = 0; i < c->plan->operations.n; i++) {
+        if (strcmp(c->plan->operations.at[i], name) == 0) {
+            return;
+        }
+    }
+    ES_PUSH(c->arena, &c->plan->operations, name);
+}
+
 static bool compile(struct es_compile *c, const struct es_node *value, void *args)
 {
     struct args *x = args;
-    return es_word_find(c, value, &operations, &x->op);
+    ES_TRY(es_word_find(c, value, &operations, &x->op));
+    note_operation(c, words[x->op]);
+    return true;
 }
 
 /* The worker may read the answer between two polls: do not sleep over it. */
@@ -63,9 +79,11 @@ static bool is_under_way(struct es_stage *g, const struct state *s,
 }
 
 static enum es_progress never_came(struct es_stage *g, const struct es_step *step,
-                                   const struct es_driver *v)
+                                   const struct state *s, struct es_driver *v)
 {
-    const char *span = es_text_of_duration(es_stage_arena(g), es_driver_patience(v));
+    const char *span =
+        es_text_of_duration(es_stage_arena(g), s->deadline - es_stage_step_start(g));
+    es_driver_appeared(v, false);
     return es_stage_trouble(g, step, ES_VERDICT_INCONCLUSIVE,
                             es_driver_awaits_device(v)
                                 ? "the device did not come within %s"
@@ -77,9 +95,10 @@ static enum es_progress poll_op(struct es_stage *g, const struct es_step *step,
                                 const struct state *s, struct es_driver *v)
 {
     if (is_under_way(g, s, v)) {
+        es_driver_appeared(v, true);
         return ES_STEP_DONE;
     }
-    return es_stage_now(g) >= s->deadline ? never_came(g, step, v) : ES_STEP_WAIT;
+    return es_stage_now(g) >= s->deadline ? never_came(g, step, s, v) : ES_STEP_WAIT;
 }
 
 static enum es_progress look(struct es_stage *g, const struct es_step *step,
@@ -96,17 +115,21 @@ static enum es_progress look(struct es_stage *g, const struct es_step *step,
     return progress;
 }
 
+static es_usec deadline(struct es_stage *g, const struct es_step *step,
+                        es_usec patience)
+{
+    return patience == 0               ? es_stage_deadline(g, step)
+           : patience == ES_USEC_NEVER ? ES_USEC_NEVER
+                                       : es_stage_step_start(g) + patience;
+}
+
 static enum es_progress begin(struct es_stage *g, const struct es_step *step,
                               struct state *s, const char *uri)
 {
     const struct args *x = step->args;
     struct es_driver *v = es_stage_driver(g);
-    es_usec patience = es_driver_patience(v);
     bool begun = es_driver_begin(v, words[x->op], uri);
-    s->deadline = es_stage_deadline(g, step);
-    if (patience > s->deadline - es_stage_step_start(g)) {
-        s->deadline = es_stage_step_start(g) + patience;
-    }
+    s->deadline = deadline(g, step, es_driver_patience(v));
     if (!begun && x->op == BOOT) {
         return restart(g, step, v);
     }
@@ -139,7 +162,8 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
         es_stage_announce(g);
     }
     const char *text = es_arena_text(es_stage_arena(g), uri.bytes);
-    es_stage_note(g, "the client is told: %s %s", words[x->op], text);
+    es_stage_note(g, "the client is %s: %s %s",
+                  es_driver_is_unasked(v) ? "awaited" : "told", words[x->op], text);
     return begin(g, step, state, text);
 }
 
