@@ -67,13 +67,24 @@ static void judge_condition(const struct building *b, struct es_job *job)
     }
 }
 
+static bool has_tag(const struct es_scenario *s, const char *tag)
+{
+    bool has = false;
+    for (size_t i = 0; i < s->tags.n; i++) {
+        has = has || strcmp(s->tags.at[i], tag) == 0;
+    }
+    return has;
+}
+
 static bool is_rough(const struct es_scenario *s)
 {
-    bool rough = strncmp(s->id, "robustness/", 11) == 0;
-    for (size_t i = 0; i < s->tags.n; i++) {
-        rough = rough || strcmp(s->tags.at[i], "malformed") == 0;
-    }
-    return rough;
+    return strncmp(s->id, "robustness/", 11) == 0 || has_tag(s, "malformed");
+}
+
+/* A process can at least be started anew. */
+static bool keeps_what_it_learns(const struct es_driver_spec *s)
+{
+    return s->adapter != ES_ADAPTER_PROCESS && s->reset.way == ES_WAY_NONE;
 }
 
 static void judge_target(const struct building *b, struct es_job *job)
@@ -87,6 +98,12 @@ static void judge_target(const struct building *b, struct es_job *job)
     }
     if (job->applies) {
         judge_condition(b, job);
+    }
+    if (s->iut == ES_ROLE_CLIENT && has_tag(s, "needs-reset") &&
+        keeps_what_it_learns(&t->driver)) {
+        exclude(job,
+                "it leaves the device with other trust anchors, and the driver names "
+                "no reset");
     }
     if (t->is_remote && !b->request->allow_robustness && is_rough(s)) {
         exclude(job, "malformed traffic to another machine needs --allow-robustness");
@@ -116,15 +133,29 @@ static bool can_set(const struct es_driver_spec *s, const char *item)
     return false;
 }
 
-/* A device that comes by itself is not made to start again. */
-static bool can_do_operations(const struct es_driver_spec *s,
-                              const struct es_plan *plan)
+static bool has_operation(const struct es_plan *plan, const char *name)
 {
-    bool boots = false;
     for (size_t i = 0; i < plan->operations.n; i++) {
-        boots = boots || strcmp(plan->operations.at[i], "boot") == 0;
+        if (strcmp(plan->operations.at[i], name) == 0) {
+            return true;
+        }
     }
-    return !boots || s->adapter != ES_ADAPTER_PASSIVE;
+    return false;
+}
+
+/* A device that comes by itself does what it likes. */
+static void judge_freedom(const struct building *b, struct es_job *job)
+{
+    const struct es_plan *plan = job->plan;
+    if (driver_of(b)->adapter != ES_ADAPTER_PASSIVE || plan->operations.n == 0) {
+        return;
+    }
+    if (has_operation(plan, "boot")) {
+        exclude(job, "nobody can restart a device that comes by itself");
+    } else if (plan->strict || plan->by_hand) {
+        exclude(job, "a device that comes by itself need not send just what each step "
+                     "expects");
+    }
 }
 
 static void judge_plan(const struct building *b, struct es_job *job)
@@ -141,9 +172,7 @@ static void judge_plan(const struct building *b, struct es_job *job)
                                     name));
         }
     }
-    if (!can_do_operations(&t->driver, job->plan)) {
-        exclude(job, "nobody can restart a device that comes by itself");
-    }
+    judge_freedom(b, job);
     for (size_t i = 0; i < job->plan->set_items.n; i++) {
         const char *item = job->plan->set_items.at[i];
         if (!can_set(&t->driver, item)) {
@@ -159,7 +188,8 @@ static const struct es_plan *keep(const struct es_plan *plan, struct es_arena *a
     *kept = (struct es_plan){.budget = plan->budget,
                              .op_timeout = plan->op_timeout,
                              .strict = plan->strict,
-                             .posts = plan->posts};
+                             .posts = plan->posts,
+                             .by_hand = plan->by_hand};
     for (size_t i = 0; i < plan->requirements.n; i++) {
         ES_PUSH(a, &kept->requirements, plan->requirements.at[i]);
     }

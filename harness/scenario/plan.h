@@ -49,6 +49,7 @@ struct es_plan {
     es_usec budget;
     es_usec op_timeout; /* for waiting steps without `within` */
     bool strict;        /* tolerate: strict */
+    bool by_hand;       /* its steps take the messages of a client one by one */
     struct {
         const struct es_requirement **at;
         size_t n, room;

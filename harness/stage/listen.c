@@ -73,6 +73,7 @@ static void accept_one(struct es_stage *g, struct es_listening *l, struct es_fil
     ch->slot = l->step->slot;
     ch->udp = f;
     ch->listening = l;
+    ch->since = g->now;
     ch->identity = l->identity;
     ch->filter = es_capture_push(g->arena, f, g->cfg.evidence, false);
     ch->filter = es_stage_push_faults(g, ch->filter, false);
@@ -163,13 +164,30 @@ enum es_visit es_stage_visit(const struct es_stage *g)
     return visit;
 }
 
+/* Whoever comes when he likes may have come just before the end; that is not his fault. */
+static bool is_cut_short(const struct es_stage *g, const struct es_channel *ch)
+{
+    return g->cfg.driver && es_driver_awaits_device(g->cfg.driver) &&
+           g->now - ch->since < g->cfg.plan->op_timeout;
+}
+
+static void end_handshake(struct es_stage *g, struct es_channel *ch)
+{
+    ch->ended = true;
+    ch->reason = "the handshake was not finished";
+    if (is_cut_short(g, ch)) {
+        es_stage_note(g, "a handshake was going on when the instance ended");
+        es_stage_close(g, ch);
+    } else {
+        es_stage_settle(g, ch);
+    }
+}
+
 void es_stage_stop_listening(struct es_stage *g)
 {
     for (struct es_channel *ch = g->channels; ch; ch = ch->next) {
         if (ch->listening && ch->filter && !ch->is_open && !ch->ended) {
-            ch->ended = true;
-            ch->reason = "the handshake was not finished";
-            es_stage_settle(g, ch);
+            end_handshake(g, ch);
         }
     }
     for (size_t i = 0; i < g->ports_n; i++) {

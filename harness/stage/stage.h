@@ -53,6 +53,7 @@ struct es_channel {
     const struct es_listening *listening; /* the peer came by itself; or NULL */
     struct es_coap_service *service; /* of such a one, unless it is served by hand */
     bool is_settled, is_greeted; /* its handshake is over; a step has waited for that */
+    es_usec since;               /* when it came */
     bool is_announced;           /* a step has taken note that somebody has come */
     bool leaves_unacknowledged; /* `acknowledge: off`: the scenario sends ACKs itself */
     struct es_sent last_sent;   /* by a step that handles single messages */

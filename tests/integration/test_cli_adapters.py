@@ -59,7 +59,7 @@ def driver(tmp_path, build_dir):
 
 @pytest.fixture
 def pledge(spawn, build_dir, pki_dir):
-    """Starts the reference client behind another trigger: pledge("pull", host, port)."""
+    """Starts the reference client: pledge("pull", host, port), see pledge.py."""
 
     def call(*words):
         env = {"ES_BUILD_DIR": str(build_dir), "ES_PKI_DIR": str(pki_dir)}
@@ -127,9 +127,9 @@ def test_a_command_runs_in_turn_beside_others(run, driver):
         ("kill -SEGV $$\n", 1, "killed by signal 11 (SIGSEGV)"),
         ("sh -c 'kill -ABRT $$'\n", 1, "killed by signal 6 (SIGABRT)"),
         (
-            "echo '==7==ERROR: AddressSanitizer: heap-use-after-free on x' >&2; exit 1\n",
+            "echo '==7==ERROR: AddressSanitizer: double-free on x' >&2; exit 1\n",
             1,
-            "AddressSanitizer: heap-use-after-free",
+            "AddressSanitizer: double-free",
         ),
         ("exit 77\n", 4, "does not support this operation"),
     ],

@@ -2,7 +2,7 @@
 """The reference client behind other triggers than lines on stdin, for tests:
 
 pledge.py command OP URI    one operation; exit status 0 is success
-pledge.py pull HOST PORT    asks for its operations over CoAP, as drivers/CONTRACT.md says
+pledge.py pull HOST PORT    asks for its operations, as drivers/CONTRACT.md says
 pledge.py come URI OP...    does its operations, again and again, unasked
 """
 

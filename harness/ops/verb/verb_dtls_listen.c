@@ -52,6 +52,7 @@ static bool finish(struct es_compile *c, const struct es_node *step_node, void *
     struct args *x = args;
     bool own = is_word(&x->identity, "own");
     (void)step_node;
+    c->plan->by_hand |= x->by_hand;
     for (size_t i = 0; i < x->handshake.n; i++) {
         x->judges_outcome =
             x->judges_outcome || strcmp(x->handshake.at[i].path, "outcome") == 0;
