@@ -15,8 +15,10 @@ struct args {
     struct es_loc loc;
 };
 
-/* A message that was lost is sent again sooner than that (RFC 7252, 4.8). */
+/* A message that was lost is sent again sooner than that (RFC 7252, 4.8). Once the steps before
+ * have seen the whole exchange, only an acknowledgement may still be on its way. */
 #define QUIET (4 * ES_USEC_PER_S)
+#define QUIET_AT_THE_END ES_USEC_PER_S
 
 struct state {
     es_usec deadline, heard; /* heard: when the client last did something */
@@ -112,8 +114,8 @@ static enum es_progress conclude(struct es_stage *g, const struct es_step *step,
 static bool is_over(struct es_stage *g, const struct state *s,
                     const struct es_driver *v)
 {
-    if (!es_driver_awaits_device(v) || es_driver_is_confirmed(v) ||
-        es_stage_now(g) >= s->deadline) {
+    es_usec quiet = es_driver_is_confirmed(v) ? QUIET_AT_THE_END : QUIET;
+    if (!es_driver_awaits_device(v) || es_stage_now(g) >= s->deadline) {
         return true;
     }
     switch (es_stage_visit(g)) {
@@ -122,7 +124,7 @@ static bool is_over(struct es_stage *g, const struct state *s,
     case ES_VISIT_HANDSHAKE:
         break;
     case ES_VISIT_OPEN:
-        return es_stage_now(g) - s->heard >= QUIET;
+        return es_stage_now(g) - s->heard >= quiet;
     }
     return false;
 }
