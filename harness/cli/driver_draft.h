@@ -16,7 +16,8 @@ struct es_driver_draft {
     enum es_adapter_kind kind;
     const char *version;
     const char *address; /* passive server */
-    const char *listen;  /* client that is not a process */
+    const char *listen;  /* client that is not a process: where it looks for us */
+    const char *control; /* pull: where it asks what to do */
     bool obeys;          /* a server that takes the lines of the contract */
     bool *yes;           /* for each ICS item */
     const char **values; /* for each PIXIT item; NULL: the default */

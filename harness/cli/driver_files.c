@@ -99,8 +99,9 @@ static void put_elsewhere(const struct es_driver_draft *draft, FILE *out)
     fprintf(out, "  kind: %s\n", kinds[draft->kind]);
     if (draft->address) {
         put_setting("  address", draft->address, out);
-    } else {
-        put_setting("  listen", draft->listen, out);
+    }
+    if (draft->control) {
+        put_setting("  listen", draft->control, out);
     }
     fputs(draft->kind == ES_ADAPTER_PULL     ? pull_lines
           : draft->kind == ES_ADAPTER_PROMPT ? prompt_lines
@@ -161,7 +162,11 @@ static void put_driver(const struct es_driver_draft *draft, FILE *out)
             draft->name, draft->is_server ? "server" : "", both ? ", " : "",
             draft->is_client ? "client" : "");
     put_setting("version", draft->version, out);
-    fputs("profile: rfc9148          # the text that it implements\nadapter:\n", out);
+    fputs("profile: rfc9148          # the text that it implements\n", out);
+    if (draft->listen) {
+        put_setting("listen", draft->listen, out);
+    }
+    fputs("adapter:\n", out);
     if (draft->kind == ES_ADAPTER_PROCESS) {
         put_process(draft, out);
     } else {

@@ -111,6 +111,9 @@ static bool ask_adapter(struct es_driver_draft *draft, struct es_interview *v)
     static const struct es_question listen = {
         "Where does it look for estspec, as ADDRESS or ADDRESS:PORT?", "127.0.0.1",
         NULL, judge_address};
+    static const struct es_question control = {
+        "Where does it ask what to do, with plain CoAP, as ADDRESS or ADDRESS:PORT?",
+        "127.0.0.1:5683", NULL, judge_address};
     ES_TRY(es_interview_ask(v, &version, &draft->version));
     if (draft->kind == ES_ADAPTER_PROCESS) {
         return !draft->is_server ||
@@ -119,8 +122,12 @@ static bool ask_adapter(struct es_driver_draft *draft, struct es_interview *v)
                        "'max-age 2', 'ca roll' ...?",
                        false, &draft->obeys);
     }
-    return draft->is_server ? es_interview_ask(v, &address, &draft->address)
-                            : es_interview_ask(v, &listen, &draft->listen);
+    if (draft->is_server) {
+        return es_interview_ask(v, &address, &draft->address);
+    }
+    return es_interview_ask(v, &listen, &draft->listen) &&
+           (draft->kind != ES_ADAPTER_PULL ||
+            es_interview_ask(v, &control, &draft->control));
 }
 
 bool es_driver_draft_is_asked(const struct es_driver_draft *draft,

@@ -113,7 +113,8 @@ def test_a_wrong_answer_is_asked_again_with_the_reason(estspec, folder):
         assert reason in outcome.out, outcome.out
     written = content(folder)
     assert written["version"] == "1"
-    assert written["adapter"]["listen"] == "[::1]"
+    assert written["listen"] == "[::1]"
+    assert written["adapter"]["listen"] == "127.0.0.1:5683"
 
 
 @pytest.mark.parametrize(
