@@ -226,6 +226,9 @@ static void take_command_line(void *context, struct es_slice line)
     enum es_outcome outcome = es_driver_match(v, line, &text);
     bool by_exit = v->cfg.spec->success_exit != ES_DRIVER_NO_EXIT;
     keep_last(v, line);
+    if (own->waiting) {
+        return;
+    }
     if (by_exit && outcome == ES_OUTCOME_FAILURE) {
         own->last = es_arena_text(v->arena, text);
         own->has_error = true;
@@ -280,6 +283,9 @@ static void judge_command(struct es_driver *v)
         v->reason = es_process_ending_by(signal_number, v->arena);
     } else if (refusal) {
         es_driver_fail(v, "%s", refusal);
+    } else if (own->waiting) {
+        /* It had told its outcome before it ended; the one that is due is of the next. */
+        return;
     } else if (status == ES_EXIT_UNSUPPORTED) {
         v->acknowledged = -1;
     } else if (v->outcome == ES_OUTCOME_NONE) {
