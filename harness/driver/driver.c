@@ -417,6 +417,16 @@ void es_driver_leave(struct es_driver *v)
     es_output_close(&v->output);
 }
 
+void es_driver_prove(struct es_driver *v, bool works)
+{
+    v->clock->is_proven = works;
+}
+
+bool es_driver_is_proven(const struct es_driver *v)
+{
+    return v->clock->is_proven && v->cfg.spec->reset.way == ES_WAY_NONE;
+}
+
 const char *es_driver_person(const struct es_driver *v)
 {
     return v->person;

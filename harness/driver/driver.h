@@ -111,6 +111,10 @@ void es_driver_enter(struct es_driver *v, const struct es_driver_config *cfg,
 bool es_driver_settle(struct es_driver *v) ES_MUST_CHECK;
 /* In the worker, at its end: nothing of this instance goes on. */
 void es_driver_leave(struct es_driver *v);
+/* Whether the device has shown that it works, and nothing has gone wrong since. False if it is
+ * not as it was then: it is reset before each instance, or another one. */
+void es_driver_prove(struct es_driver *v, bool works);
+bool es_driver_is_proven(const struct es_driver *v);
 /* Who says how operations end, if that is a person; NULL otherwise. */
 const char *es_driver_person(const struct es_driver *v);
 /* In the parent, at least every ES_DRIVER_TEND_INTERVAL while a worker runs. */

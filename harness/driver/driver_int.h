@@ -38,6 +38,7 @@ struct es_adapter {
 struct es_driver_clock {
     es_usec waited, since; /* since 0: nobody is waited for */
     unsigned absences;     /* how often in a row the device was waited for in vain */
+    bool is_proven;
 };
 
 struct es_driver {

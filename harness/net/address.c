@@ -136,6 +136,11 @@ bool es_address_parse(struct es_slice text, uint16_t default_port,
         return true;
     }
     out->len = 0;
+    uint32_t scope;
+    if (a.zone.n && !parse_zone(a.zone, &scope)) {
+        return es_fail(d, loc, ES_CODE_INPUT, "there is no interface '%.*s' here",
+                       ES_SLICE_ARG(a.zone));
+    }
     return es_fail(d, loc, ES_CODE_INPUT, "'%.*s' is not an IP address",
                    ES_SLICE_ARG(a.host));
 }

@@ -151,6 +151,21 @@ bool es_stage_has_come(const struct es_stage *g)
     return ch != NULL;
 }
 
+bool es_stage_is_asked(const struct es_stage *g)
+{
+    for (const struct es_channel *ch = g->channels; ch; ch = ch->next) {
+        const struct es_coap_asked *k =
+            ch->service && ch->filter ? es_coap_service_first(ch->service) : NULL;
+        while (k && (k->state != ES_ASKED_WHOLE || k->taken)) {
+            k = k->next;
+        }
+        if (k) {
+            return true;
+        }
+    }
+    return false;
+}
+
 enum es_visit es_stage_visit(const struct es_stage *g)
 {
     enum es_visit visit = ES_VISIT_NONE;

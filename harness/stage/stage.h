@@ -156,6 +156,8 @@ struct es_channel *es_stage_greet(struct es_stage *g);
 bool es_stage_announce(struct es_stage *g);
 /* Whether any peer has come by itself. */
 bool es_stage_has_come(const struct es_stage *g);
+/* Whether a request of one waits for a step. */
+bool es_stage_is_asked(const struct es_stage *g);
 /* How far the peers that came by themselves are: the least advanced one that is there. */
 enum es_visit { ES_VISIT_NONE, ES_VISIT_HANDSHAKE, ES_VISIT_OPEN };
 enum es_visit es_stage_visit(const struct es_stage *g);

@@ -281,6 +281,42 @@ def test_no_device_asks(run, driver, free_port):
     assert f"no device has asked for GET coap://127.0.0.1:{port}/next" in outcome.err
 
 
+MAIN = """
+int main(int argc, char **argv)
+{{
+    struct sockaddr_in to = {{.sin_family = AF_INET, .sin_port = htons({port})}};
+    struct timeval wait = {{.tv_sec = 2}};
+    int s = socket(AF_INET, SOCK_DGRAM, 0);
+    char line[128];
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
+    connect(s, (struct sockaddr *)&to, sizeof to);
+    while (ask(s, 1, "next", "", line, sizeof line) == 0) {{
+    }}
+    puts(line);
+    return ask(s, 2, "result", "err=tired", line, sizeof line);
+}}
+"""
+HEADERS = "arpa/inet.h stdint.h stdio.h string.h sys/socket.h sys/time.h".split()
+
+
+def test_the_device_of_the_contract(run, driver, spawn, free_port, tmp_path):
+    """Its few lines of C are enough."""
+    port = free_port()
+    contract = (TOP / "drivers/CONTRACT.md").read_text()
+    body = contract.split("```c\n")[1].split("```")[0]
+    source = "".join(f"#include <{name}>\n" for name in HEADERS) + body
+    (tmp_path / "device.c").write_text(source + MAIN.format(port=port))
+    words = ("-Wall", "-Werror", "-Wno-unused-parameter", "-o", tmp_path / "asker")
+    subprocess.run(["cc", *words, tmp_path / "device.c"], check=True)
+    device = spawn(tmp_path / "asker")
+    outcome = run(pull_driver(driver, port), SEN)
+    assert outcome.code == 1, outcome
+    assert "the client has given up: err=tired" in outcome.out
+    assert device.communicate(timeout=10)[0].startswith("sen coaps://127.0.0.1:")
+    assert device.returncode == 0
+
+
 def con(mid, code, path, payload=b""):
     """A CON request."""
     head = bytes([0x40, code]) + mid.to_bytes(2, "big")
@@ -352,6 +388,23 @@ def test_prepared_answers(
     assert f"ask | Start sen against coaps://127.0.0.1:{port}." in log
     assert f"say | {answer}, says Ada at 20" in log
     assert f"{answer}, says Ada at 20" in evidence(out_dir, SEN, "trace")
+
+
+def test_a_person_is_spared_what_is_proven(
+    run, driver, pledge, free_port, tmp_path, out_dir
+):
+    """One control enrolment serves the instances that follow."""
+    port = free_port()
+    folder = driver(PROMPT, f'listen: "127.0.0.1:{port}"')
+    comes(pledge, port, "sen")
+    cases = ["alone", "behind-its-chain", "with-its-chain"]
+    names = [f"rfc9148/4.2-functions/client-issued-certificate[{c}]" for c in cases]
+    outcome = run(folder, *names, "--answers", answers_file(tmp_path, "ok"))
+    assert outcome.code == 0, outcome
+    asked = [evidence(out_dir, name, "peer.log").count("ask |") for name in names]
+    assert sorted(asked) == [2, 2, 3]
+    traces = [evidence(out_dir, name, "trace") for name in names]
+    assert sum("an earlier control has passed" in trace for trace in traces) == 2
 
 
 def test_nobody_can_be_asked(run, driver, out_dir):

@@ -74,8 +74,8 @@ static bool is_under_way(struct es_stage *g, const struct state *s,
                          const struct es_driver *v)
 {
     return es_driver_outcome(v) != ES_OUTCOME_NONE ||
-           (es_driver_is_begun(v) &&
-            (!es_driver_awaits_device(v) || s->moves || es_stage_announce(g)));
+           (es_driver_is_begun(v) && (!es_driver_awaits_device(v) || s->moves ||
+                                      es_stage_announce(g) || es_stage_is_asked(g)));
 }
 
 static enum es_progress never_came(struct es_stage *g, const struct es_step *step,
@@ -157,8 +157,8 @@ static enum es_progress start(struct es_stage *g, const struct es_step *step,
         return es_stage_trouble(g, step, ES_VERDICT_ERROR,
                                 "there is no client to start");
     }
-    /* One that comes by itself may be here already; it answers no call of ours. */
-    if (!es_driver_is_unasked(v)) {
+    /* One that nobody tells now may be here already. */
+    if (es_driver_patience(v) == ES_USEC_NEVER) {
         es_stage_announce(g);
     }
     const char *text = es_arena_text(es_stage_arena(g), uri.bytes);
