@@ -78,6 +78,9 @@ static const char *wait_max_age(struct enrolment *e, const struct es_answer *ans
     if (es_mutant_is(ES_MUTANT_503_CSR_CHANGED)) {
         return change_csr(e);
     }
+    if (es_variant_is(ES_VARIANT_OK_SLEEPS_THROUGH_503)) {
+        es_session_close(e->session);
+    }
     if (es_session_is_up(e->session)) {
         return NULL;
     }
@@ -99,10 +102,19 @@ static bool is_success(const struct es_answer *answer)
            (unknown && es_mutant_is(ES_MUTANT_UNKNOWN_ERROR_TAKEN));
 }
 
+/* At once, and once: by a mutant that does not understand a refusal, and by a variant that
+   hopes for better luck. */
+static bool is_to_be_asked_again(const struct es_answer *answer)
+{
+    return (answer->code >> 5 == 4 && es_mutant_is(ES_MUTANT_REFUSED_ASKED_AGAIN)) ||
+           (answer->code == ES_CODE_INTERNAL &&
+            es_variant_is(ES_VARIANT_OK_TRIES_TWICE));
+}
+
 /* Asks until there is another answer than 5.03. The caller frees its body. */
 static const char *ask(struct enrolment *e, struct es_answer *answer)
 {
-    unsigned int futile = es_mutant_is(ES_MUTANT_REFUSED_ASKED_AGAIN) ? 1 : 0;
+    unsigned int futile = 1;
     const char *why = NULL;
     for (;;) {
         struct es_ask question = {
@@ -113,7 +125,7 @@ static const char *ask(struct enrolment *e, struct es_answer *answer)
             .body = es_buffer_view(&e->csr),
         };
         why = es_transfer_run(&question, answer);
-        if (why == NULL && answer->code >> 5 == 4 && futile-- > 0) {
+        if (why == NULL && is_to_be_asked_again(answer) && futile-- > 0) {
             es_buffer_free(&answer->body);
             continue;
         }

@@ -277,7 +277,9 @@ void es_request_write(const struct es_request *request, uint16_t mid,
     if (request->query != NULL) {
         write_option(out, &last, OPTION_URI_QUERY, es_bytes_text(request->query));
     }
-    write_uint(out, &last, OPTION_ACCEPT, request->accept);
+    if (!es_variant_is(ES_VARIANT_OK_NO_ACCEPT)) {
+        write_uint(out, &last, OPTION_ACCEPT, request->accept);
+    }
     write_uint(out, &last, OPTION_BLOCK2, block_value(&request->block2));
     write_uint(out, &last, OPTION_BLOCK1, block_value(&request->block1));
     if (es_mutant_is(ES_MUTANT_BLOCK_OPTION_TWICE)) {
@@ -285,6 +287,9 @@ void es_request_write(const struct es_request *request, uint16_t mid,
     }
     if (es_mutant_is(ES_MUTANT_SIZE2_IN_REQUEST)) {
         write_uint(out, &last, OPTION_SIZE2, 1024);
+    }
+    if (es_variant_is(ES_VARIANT_OK_SIZE1_SENT) && request->block1.present) {
+        write_uint(out, &last, OPTION_SIZE1, (int64_t)request->whole_n);
     }
     if (request->echo.n > 0) {
         write_option(out, &last, OPTION_ECHO, request->echo);

@@ -25,6 +25,7 @@ enum es_code {
     ES_CODE_NOT_FOUND = 132,
     ES_CODE_INCOMPLETE = 136,
     ES_CODE_TOO_LARGE = 141,
+    ES_CODE_INTERNAL = 160,
     ES_CODE_UNAVAILABLE = 163,
 };
 
@@ -54,6 +55,7 @@ struct es_request {
     const char *query; /* one Uri-Query, or NULL */
     int32_t accept, content_format;
     struct es_block block1, block2;
+    size_t whole_n;       /* octets of the body that payload is a slice of */
     struct es_bytes echo; /* empty: no such option */
     struct es_bytes payload;
 };

@@ -55,18 +55,32 @@ static const char *start(struct es_session *session,
     return session->coap != NULL ? NULL : "no socket";
 }
 
+/* Whether the session of the operation before serves this one as well. */
+static bool is_kept(const struct es_session *session, const struct es_uri *uri,
+                    const struct es_credential *credential)
+{
+    return (es_mutant_is(ES_MUTANT_CRTS_SESSION_REUSED) ||
+            es_variant_is(ES_VARIANT_OK_SESSION_KEPT)) &&
+           es_session_is_up(session) && session->shown == credential->cert &&
+           es_uri_has_same_authority(&session->uri, uri);
+}
+
 const char *es_session_open(struct es_session *session, const struct es_uri *uri,
                             const struct es_credential *credential)
 {
-    if (es_mutant_is(ES_MUTANT_CRTS_SESSION_REUSED) && es_session_is_up(session)) {
+    if (is_kept(session, uri, credential)) {
         return NULL;
     }
     es_session_close(session);
     session->uri = *uri;
+    session->shown = credential->cert;
     const char *why = start(session, credential);
     if (why == NULL) {
         es_exchange_attach(session);
         why = shake_hands(session);
+    }
+    if (why == NULL && es_variant_is(ES_VARIANT_OK_VERIFIES_LATE)) {
+        why = es_tls_refusal();
     }
     if (why != NULL) {
         es_session_close(session);

@@ -13,13 +13,14 @@
 
 struct es_session {
     struct es_uri uri;
+    const X509 *shown;       /* whom the server was told it talks with */
     coap_context_t *context; /* NULL: closed */
     coap_session_t *coap;
 };
 
 enum { ES_TLS_UNIQUE_MAX = 64 };
 
-/* Runs the handshake. NULL, or why it failed; the session is closed then. */
+/* Runs the handshake, if there is no session to be kept. NULL, or why it failed; the session is closed then. */
 const char *es_session_open(struct es_session *session, const struct es_uri *uri,
                             const struct es_credential *credential);
 /* Ends it with close_notify. Harmless on a closed session. */

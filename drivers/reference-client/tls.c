@@ -56,6 +56,7 @@ static bool is_authorised(X509 *cert)
                                      X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS, NULL);
     bool ra_counts =
         tls.explicit_trust || es_mutant_is(ES_MUTANT_RA_COUNTS_BEFORE_CRTS);
+    ra_counts = ra_counts && !es_variant_is(ES_VARIANT_OK_RA_REFUSED);
     return same == 1 || (ra_counts && is_registration_authority(cert)) ||
            es_mutant_is(ES_MUTANT_SERVER_NAME_UNCHECKED);
 }
@@ -96,13 +97,17 @@ static int verify_server(X509_STORE_CTX *ctx, void *unused)
     if (ok == 1) {
         return 1;
     }
-    if (es_mutant_is(ES_MUTANT_SERVER_CERT_UNVERIFIED)) {
+    int error = X509_STORE_CTX_get_error(ctx);
+    bool late = es_variant_is(ES_VARIANT_OK_VERIFIES_LATE);
+    bool never = es_mutant_is(ES_MUTANT_SERVER_CERT_UNVERIFIED);
+    if (late || never) {
         X509_STORE_CTX_set_error(ctx, X509_V_OK);
-        return 1;
     }
-    tls.refusal = X509_verify_cert_error_string(X509_STORE_CTX_get_error(ctx));
-    es_log("server certificate: %s", tls.refusal);
-    return 0;
+    if (!never) {
+        tls.refusal = X509_verify_cert_error_string(error);
+        es_log("server certificate: %s", tls.refusal);
+    }
+    return late || never ? 1 : 0;
 }
 
 /* The anchors for new sessions. */

@@ -10,6 +10,8 @@
 
 enum {
     SZX_DEFAULT = 4,
+    SZX_SMALL = 1, /* of variants */
+    SZX_EARLY = 3,
     SZX_AFTER_REFUSAL = 2, /* after 4.13 without a hint */
     RESTART_MAX = 3,
     BODY_MAX = 65536
@@ -312,11 +314,17 @@ static struct transfer new_transfer(const struct es_ask *ask)
 {
     bool formatted =
         ask->body.n > 0 && !es_mutant_is(ES_MUTANT_REQUEST_CONTENT_FORMAT_WRONG);
+    uint8_t szx = es_variant_is(ES_VARIANT_OK_UPLOAD_WHOLE)   ? ES_SZX_MAX
+                  : es_variant_is(ES_VARIANT_OK_SMALL_BLOCKS) ? SZX_SMALL
+                                                              : preferred_szx;
     return (struct transfer){
         .ask = ask,
-        .szx = preferred_szx,
-        .blocked = ask->body.n > es_block_size(preferred_szx),
-        .request = {.method = ask->method,
+        .szx = szx,
+        .blocked = ask->body.n > es_block_size(szx),
+        .request = {.whole_n = ask->body.n,
+                    .block2 = {es_variant_is(ES_VARIANT_OK_EARLY_BLOCK2), false, 0,
+                               SZX_EARLY},
+                    .method = ask->method,
                     .path = ask->path,
                     .query = ask->query,
                     .accept = ask->accept,
