@@ -57,6 +57,9 @@ static bool finish(struct es_compile *c, const struct es_node *step_node, void *
         x->judges_outcome =
             x->judges_outcome || strcmp(x->handshake.at[i].path, "outcome") == 0;
     }
+    if (!own && x->chain.form != ES_OPERAND_ABSENT) {
+        return es_compile_fail(c, x->chain.loc, "'chain' goes with 'own'");
+    }
     if (own != (x->certificate.form != ES_OPERAND_ABSENT) ||
         own != (x->key.form != ES_OPERAND_ABSENT)) {
         es_compile_fail(c, c->step->loc, "'own' goes with 'certificate' and 'key'");
