@@ -59,6 +59,9 @@ static void take_segment(struct es_request *out, struct es_bytes v, bool first)
     size_t len = strlen(out->path);
     bool dots = (v.n == 1 || v.n == 2) && memcmp(v.p, "..", v.n) == 0;
     bool odd = dots || (v.n > 0 && (memchr(v.p, '/', v.n) || memchr(v.p, 0, v.n)));
+    if (v.n > 64 && es_mutant_is(ES_MUTANT_LONG_PATH_CRASH)) {
+        abort();
+    }
     if (odd || len + v.n + 2 > sizeof out->path) {
         out->path_odd = true;
         return;
@@ -287,6 +290,9 @@ enum es_reading es_message_read(struct es_bytes in, struct es_request *out)
     out->type = es_message_type(in);
     out->code = in.p[1];
     out->mid = es_message_mid(in);
+    if (out->mid == 0 && es_mutant_is(ES_MUTANT_MESSAGE_ID_ZERO_IGNORED)) {
+        return ES_READING_IGNORE;
+    }
     if (out->code == ES_CODE_EMPTY) {
         return in.n == 4 && (in.p[0] & 15) == 0 ? ES_READING_OK : ES_READING_MALFORMED;
     }
@@ -348,6 +354,9 @@ void es_message_write(enum es_type type, uint16_t mid, const struct es_request *
 {
     size_t token_len = reply->token_dropped ? 0 : request->token_len;
     unsigned int nibble = reply->token_dropped ? 0 : request->token_nibble;
+    if (reply->slow && token_len > 4 && es_mutant_is(ES_MUTANT_SEPARATE_TOKEN_CUT)) {
+        token_len = nibble = 4;
+    }
     uint8_t header[4] = {(uint8_t)(0x40 | (unsigned int)type << 4 | nibble),
                          (uint8_t)reply->code, (uint8_t)(mid >> 8), (uint8_t)mid};
     uint16_t last = 0;
