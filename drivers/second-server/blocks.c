@@ -5,16 +5,6 @@
 
 #include <string.h>
 
-static size_t size_of(const struct es_block *b)
-{
-    return (size_t)16 << b->szx;
-}
-
-static size_t offset_of(const struct es_block *b)
-{
-    return (size_t)b->num << (b->szx + 4);
-}
-
 void es_upload_close(struct es_upload *u)
 {
     es_octets_free(&u->body);
@@ -47,7 +37,7 @@ static bool is_repeated(const struct es_upload *u, const struct es_request *requ
 {
     size_t n = request->payload.n;
     return u->open && request->block1.more &&
-           offset_of(&request->block1) + n == u->body.n &&
+           es_block_offset(&request->block1) + n == u->body.n &&
            memcmp(u->body.p + u->body.n - n, request->payload.p, n) == 0;
 }
 
@@ -58,14 +48,14 @@ static bool is_too_large(const struct es_request *request, size_t end)
 
 static bool fits(const struct es_block *b, size_t n)
 {
-    return b->more ? n == size_of(b) : n <= size_of(b);
+    return b->more ? n == es_block_size(b) : n <= es_block_size(b);
 }
 
 bool es_upload_take(struct es_upload *u, const struct es_request *request,
                     struct es_response *response)
 {
     const struct es_block *b = &request->block1;
-    size_t offset = b->present ? offset_of(b) : 0;
+    size_t offset = b->present ? es_block_offset(b) : 0;
     if (b->present && !fits(b, request->payload.n)) {
         return refuse(u, ES_BAD_REQUEST, response);
     }
@@ -104,7 +94,7 @@ void es_slice(struct es_bytes body, int32_t content_format,
         b.num = asked->num;
         b.szx = asked->szx;
     }
-    size_t offset = offset_of(&b), size = size_of(&b);
+    size_t offset = es_block_offset(&b), size = es_block_size(&b);
     if (offset > 0 && offset >= body.n) {
         response->code = ES_BAD_OPTION;
         return;

@@ -3,41 +3,12 @@
 
 #include "bag.h"
 #include "ca_int.h"
+#include "file.h"
 #include "host.h"
 
 #include <mbedtls/md.h>
 
-#include <stdio.h>
-
 struct es_ca es_ca;
-
-enum { FILE_NAME_MAX = 1024 };
-
-static const char *join(const char *dir, const char *file, char path[FILE_NAME_MAX])
-{
-    snprintf(path, FILE_NAME_MAX, "%s/%s", dir, file);
-    return path;
-}
-
-bool es_ca_read_certificates(const char *dir, const char *file, mbedtls_x509_crt *out)
-{
-    char path[FILE_NAME_MAX];
-    int ret = mbedtls_x509_crt_parse_file(out, join(dir, file, path));
-    if (ret != 0) {
-        es_log("%s cannot be read: %d", file, ret);
-    }
-    return ret == 0;
-}
-
-bool es_ca_read_key(const char *dir, const char *file, mbedtls_pk_context *out)
-{
-    char path[FILE_NAME_MAX];
-    int ret = mbedtls_pk_parse_keyfile(out, join(dir, file, path), NULL);
-    if (ret != 0) {
-        es_log("%s cannot be read: %d", file, ret);
-    }
-    return ret == 0;
-}
 
 /* The file begins with the issuing CA; the bag begins with the root. */
 static void publish(const mbedtls_x509_crt *first)
@@ -56,9 +27,9 @@ bool es_ca_load(const char *dir)
     mbedtls_x509_crt_init(&published);
     mbedtls_x509_crt_init(&es_ca.cert);
     mbedtls_pk_init(&es_ca.key);
-    bool ok = es_ca_read_certificates(dir, "issuing-ca.cert.pem", &es_ca.cert) &&
-              es_ca_read_key(dir, "issuing-ca.key.pem", &es_ca.key) &&
-              es_ca_read_certificates(dir, "crts.pem", &published);
+    bool ok = es_file_read_certificates(dir, "issuing-ca.cert.pem", &es_ca.cert) &&
+              es_file_read_key(dir, "issuing-ca.key.pem", &es_ca.key) &&
+              es_file_read_certificates(dir, "crts.pem", &published);
     if (ok && mbedtls_pk_check_pair(&es_ca.cert.pk, &es_ca.key) != 0) {
         es_log("issuing-ca: key and certificate do not belong together");
         ok = false;

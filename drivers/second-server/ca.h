@@ -17,8 +17,4 @@ bool es_ca_has_issued(const mbedtls_x509_crt *cert);
 /* The body of /crts. */
 struct es_bytes es_ca_certificates(void);
 
-/* A file of PEM certificates; false says why in the log. */
-bool es_ca_read_certificates(const char *dir, const char *file, mbedtls_x509_crt *out);
-bool es_ca_read_key(const char *dir, const char *file, mbedtls_pk_context *out);
-
 #endif

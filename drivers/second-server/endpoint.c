@@ -5,14 +5,6 @@
 
 #include <string.h>
 
-/* RFC 7252, 4.8. */
-enum {
-    EXCHANGE_LIFETIME_MS = 247000,
-    ACK_TIMEOUT_MS = 2000,
-    ACK_SPREAD_MS = 1000,
-    TRANSMISSIONS = 5,
-};
-
 void es_endpoint_open(struct es_endpoint *e)
 {
     es_random(&e->next_mid, sizeof e->next_mid);
@@ -34,7 +26,7 @@ void es_endpoint_close(struct es_endpoint *e)
 static void send_empty(struct es_endpoint *e, enum es_type type, uint16_t mid)
 {
     struct es_octets message = {NULL, 0, 0};
-    es_pdu_write_empty(type, mid, &message);
+    es_empty_write(type, mid, &message);
     e->send(e->context, es_octets_view(&message));
     es_octets_free(&message);
 }
@@ -55,7 +47,7 @@ static struct es_seen *remember(struct es_endpoint *e, uint16_t mid, uint64_t no
     struct es_seen *s = &e->seen[e->seen_next];
     e->seen_next = (e->seen_next + 1) % ES_SEEN_COUNT;
     s->mid = mid;
-    s->until_ms = now_ms + EXCHANGE_LIFETIME_MS;
+    s->until_ms = now_ms + ES_EXCHANGE_LIFETIME_MS;
     es_octets_clear(&s->answer);
     return s;
 }
@@ -83,7 +75,7 @@ static void queue(struct es_endpoint *e, const struct es_request *request,
     *o = (struct es_outgoing){
         .mid = e->next_mid++,
         .due_ms = now_ms + response->delay_ms,
-        .timeout_ms = ACK_TIMEOUT_MS + chance % ACK_SPREAD_MS,
+        .timeout_ms = ES_ACK_TIMEOUT_MS + chance % ES_ACK_SPREAD_MS,
     };
     es_pdu_write(request, response, ES_TYPE_CON, o->mid, &o->message);
 }
@@ -91,18 +83,18 @@ static void queue(struct es_endpoint *e, const struct es_request *request,
 static void answer(struct es_endpoint *e, const struct es_request *request,
                    struct es_response *response, uint64_t now_ms)
 {
-    struct es_seen *s = remember(e, request->mid, now_ms);
+    struct es_seen *s = remember(e, request->head.mid, now_ms);
     struct es_octets non = {NULL, 0, 0};
-    if (request->type == ES_TYPE_NON) {
+    if (request->head.type == ES_TYPE_NON) {
         es_pdu_write(request, response, ES_TYPE_NON, e->next_mid++, &non);
         e->send(e->context, es_octets_view(&non));
         es_octets_free(&non);
     } else if (response->slow && e->outgoing_count < ES_OUTGOING_MAX) {
-        es_pdu_write_empty(ES_TYPE_ACK, request->mid, &s->answer);
+        es_empty_write(ES_TYPE_ACK, request->head.mid, &s->answer);
         e->send(e->context, es_octets_view(&s->answer));
         queue(e, request, response, now_ms);
     } else {
-        es_pdu_write(request, response, ES_TYPE_ACK, request->mid, &s->answer);
+        es_pdu_write(request, response, ES_TYPE_ACK, request->head.mid, &s->answer);
         e->send(e->context, es_octets_view(&s->answer));
     }
 }
@@ -110,16 +102,16 @@ static void answer(struct es_endpoint *e, const struct es_request *request,
 static void take_request(struct es_endpoint *e, const struct es_request *request,
                          uint64_t now_ms)
 {
-    const struct es_seen *known = find_seen(e, request->mid, now_ms);
+    const struct es_seen *known = find_seen(e, request->head.mid, now_ms);
     if (known != NULL) {
-        if (known->answer.n > 0 && request->type == ES_TYPE_CON) {
+        if (known->answer.n > 0 && request->head.type == ES_TYPE_CON) {
             e->send(e->context, es_octets_view(&known->answer));
         }
         return;
     }
     /* RFC 7252, 5.4.1: in a NON, 4.02 is not said; the message is dropped (4.3). */
-    if (request->type == ES_TYPE_NON && request->has_unknown_critical) {
-        remember(e, request->mid, now_ms);
+    if (request->head.type == ES_TYPE_NON && request->has_unknown_critical) {
+        remember(e, request->head.mid, now_ms);
         return;
     }
     struct es_response response = e->serve(e->context, request);
@@ -135,18 +127,18 @@ void es_endpoint_receive(struct es_endpoint *e, struct es_bytes datagram,
     if (sense == ES_SENSE_FOREIGN) {
         return;
     }
-    if (request.type == ES_TYPE_ACK || request.type == ES_TYPE_RST) {
-        if (sense == ES_SENSE_OK && request.code == ES_EMPTY) {
-            settle(e, request.mid);
+    if (request.head.type == ES_TYPE_ACK || request.head.type == ES_TYPE_RST) {
+        if (sense == ES_SENSE_OK && request.head.code == ES_EMPTY) {
+            settle(e, request.head.mid);
         }
         return;
     }
-    bool is_request = request.code != ES_EMPTY && request.code >> 5 == 0;
+    bool is_request = request.head.code != ES_EMPTY && request.head.code >> 5 == 0;
     if (sense == ES_SENSE_OK && is_request) {
         take_request(e, &request, now_ms);
-    } else if (request.type == ES_TYPE_CON) {
+    } else if (request.head.type == ES_TYPE_CON) {
         /* A ping, a reserved class, a response nobody asked for, or not well-formed. */
-        send_empty(e, ES_TYPE_RST, request.mid);
+        send_empty(e, ES_TYPE_RST, request.head.mid);
     }
 }
 
@@ -158,7 +150,7 @@ uint64_t es_endpoint_tick(struct es_endpoint *e, uint64_t now_ms)
         if (o->due_ms > now_ms) {
             return o->due_ms;
         }
-        if (o->sent == TRANSMISSIONS) {
+        if (o->sent == ES_TRANSMISSIONS) {
             es_log("nobody acknowledged response %u", (unsigned int)o->mid);
             settle(e, o->mid);
             continue;

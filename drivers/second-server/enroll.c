@@ -4,6 +4,7 @@
 #include "csr.h"
 #include "est.h"
 #include "extension.h"
+#include "file.h"
 #include "host.h"
 #include "keygen.h"
 #include "name.h"
@@ -25,7 +26,7 @@ bool es_enroll_load(const char *dir)
     mbedtls_x509_crt_init(&denied);
     snprintf(path, sizeof path, "%s/denied.pem", dir);
     return access(path, R_OK) != 0 ||
-           es_ca_read_certificates(dir, "denied.pem", &denied);
+           es_file_read_certificates(dir, "denied.pem", &denied);
 }
 
 void es_enroll_unload(void)

@@ -177,13 +177,13 @@ static struct es_response serve(struct es_peer *peer, const struct es_request *r
     if (!find(request, &op)) {
         return es_response_new(ES_NOT_FOUND);
     }
-    if (request->code != resources[op].method) {
+    if (request->head.code != resources[op].method) {
         return es_response_new(ES_METHOD_NOT_ALLOWED);
     }
     if (!is_acceptable(op, request->accept)) {
         return es_response_new(ES_NOT_ACCEPTABLE);
     }
-    return request->code == ES_GET ? get(op, request) : post(peer, op, request);
+    return request->head.code == ES_GET ? get(op, request) : post(peer, op, request);
 }
 
 struct es_response es_est_serve(struct es_peer *peer, const struct es_request *request)
@@ -192,7 +192,7 @@ struct es_response es_est_serve(struct es_peer *peer, const struct es_request *r
     const struct es_block *b = &request->block1;
     /* RFC 7959, 2.3: the answer to the last block says so; 4.08 and 4.13 are answers to
        none in particular. */
-    bool final = request->code == ES_POST && b->present && !b->more;
+    bool final = request->head.code == ES_POST && b->present && !b->more;
     if (final && b->szx != ES_SZX_RESERVED && response.code != ES_INCOMPLETE &&
         response.code != ES_TOO_LARGE) {
         response.block1 = *b;

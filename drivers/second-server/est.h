@@ -18,15 +18,7 @@ enum es_op {
     ES_OP_COUNT
 };
 
-enum {
-    ES_FORMAT_LINK = 40,
-    ES_FORMAT_MULTIPART = 62,
-    ES_FORMAT_CERTS = 281,
-    ES_FORMAT_KEY = 284,
-    ES_FORMAT_CSR = 286,
-    ES_FORMAT_CERT = 287,
-    ES_BINDING_MAX = 12,
-};
+enum { ES_BINDING_MAX = 12 };
 
 /* All that is known about a client, for as long as its DTLS session lives. */
 struct es_peer {

@@ -23,7 +23,7 @@ static struct slot slots[SLOTS];
 static struct es_session **find(const struct es_address *address)
 {
     struct es_session **at = &sessions;
-    while (*at != NULL && !es_address_equal(&(*at)->address, address)) {
+    while (*at != NULL && !es_address_equal(&(*at)->link.address, address)) {
         at = &(*at)->next;
     }
     return at;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "console.h"
 #include "est.h"
 #include "gate.h"
 #include "host.h"
@@ -7,46 +8,17 @@
 #include "udp.h"
 
 #include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { EXIT_UNSUPPORTED = 77, LINE_MAX_LEN = 256, DATAGRAM_MAX = 16384 };
-
-static volatile sig_atomic_t stopped;
-
-static void stop(int number)
-{
-    (void)number;
-    stopped = 1;
-}
+enum { EXIT_UNSUPPORTED = 77, DATAGRAM_MAX = 16384 };
 
 static void obey(const char *line)
 {
     printf("%s %s\n", es_policy_command(line) ? "ok" : "unsupported", line);
     fflush(stdout);
-}
-
-/* Carries out the lines that are complete. False at the end of stdin. */
-static bool read_lines(void)
-{
-    static char buffer[LINE_MAX_LEN];
-    static size_t used;
-    ssize_t n = read(STDIN_FILENO, buffer + used, sizeof buffer - used);
-    char *end;
-    if (n <= 0) {
-        return false;
-    }
-    used += (size_t)n;
-    while ((end = memchr(buffer, '\n', used)) != NULL) {
-        *end = '\0';
-        obey(buffer);
-        used -= (size_t)(end + 1 - buffer);
-        memmove(buffer, end + 1, used);
-    }
-    return used < sizeof buffer;
 }
 
 static void read_datagrams(int fd)
@@ -59,26 +31,20 @@ static void read_datagrams(int fd)
     }
 }
 
-static int patience_ms(uint64_t next_ms)
-{
-    enum { LONGEST_MS = 60000 };
-    uint64_t now = es_now_ms();
-    if (next_ms <= now) {
-        return 0;
-    }
-    return next_ms - now > LONGEST_MS ? LONGEST_MS : (int)(next_ms - now);
-}
-
 static void run(int fd)
 {
     struct pollfd fds[] = {{.fd = fd, .events = POLLIN},
                            {.fd = STDIN_FILENO, .events = POLLIN}};
-    while (!stopped) {
-        if (poll(fds, 2, patience_ms(es_gate_tick())) < 0) {
+    const char *line;
+    while (!es_console_is_over()) {
+        if (poll(fds, 2, es_poll_ms(es_gate_tick())) < 0) {
             continue;
         }
-        if (fds[1].revents != 0 && !read_lines()) {
-            return;
+        if (fds[1].revents != 0) {
+            es_console_fill();
+        }
+        while ((line = es_console_take()) != NULL) {
+            obey(line);
         }
         if (fds[0].revents != 0) {
             read_datagrams(fd);
@@ -122,6 +88,7 @@ static bool serve(const char *dir, const char *ip)
 int main(void)
 {
     const char *dir = getenv("ES_PKI_DIR"), *ip = getenv("ES_LISTEN");
+    es_log_open("second-server");
     if (is_asked_too_much()) {
         return EXIT_UNSUPPORTED;
     }
@@ -129,10 +96,7 @@ int main(void)
         es_log("ES_PKI_DIR is not set");
         return EXIT_FAILURE;
     }
-    struct sigaction action = {.sa_handler = stop};
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGINT, &action, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    es_console_open();
     bool ok =
         es_random_open() && serve(dir, ip != NULL && *ip != '\0' ? ip : "127.0.0.1");
     es_est_unload();

@@ -10,43 +10,6 @@
 /* Before the path is known to take more, and then (1280 less the heads of IPv6, UDP). */
 enum { HANDSHAKE_MTU = 600, OPEN_MTU = 1232, MESSAGE_MAX = 4096, READS_MAX = 64 };
 
-static int send_datagram(void *context, const unsigned char *p, size_t n)
-{
-    const struct es_session *s = context;
-    es_udp_send(s->fd, &s->address, (struct es_bytes){p, n});
-    return (int)n;
-}
-
-static int receive_datagram(void *context, unsigned char *p, size_t room)
-{
-    struct es_session *s = context;
-    size_t n = s->inbox.n < room ? s->inbox.n : room;
-    if (n == 0) {
-        return MBEDTLS_ERR_SSL_WANT_READ;
-    }
-    memcpy(p, s->inbox.p, n);
-    s->inbox.n = 0;
-    return (int)n;
-}
-
-static void set_timer(void *context, uint32_t mid_ms, uint32_t end_ms)
-{
-    struct es_session *s = context;
-    uint64_t now = es_now_ms();
-    s->timer_mid_ms = end_ms > 0 ? now + mid_ms : 0;
-    s->timer_end_ms = end_ms > 0 ? now + end_ms : 0;
-}
-
-static int get_timer(void *context)
-{
-    const struct es_session *s = context;
-    uint64_t now = es_now_ms();
-    if (s->timer_end_ms == 0) {
-        return -1;
-    }
-    return now >= s->timer_end_ms ? 2 : now >= s->timer_mid_ms ? 1 : 0;
-}
-
 static void send_message(void *context, struct es_bytes message)
 {
     struct es_session *s = context;
@@ -66,23 +29,22 @@ struct es_session *es_session_new(int fd, const struct es_address *address,
                                   const struct es_hello_view *hello)
 {
     struct es_session *s = es_memory_new(sizeof *s);
-    s->fd = fd;
-    s->address = *address;
+    s->link.fd = fd;
+    s->link.address = *address;
     s->hello = *hello;
     s->used_ms = es_now_ms();
     s->endpoint.send = send_message;
     s->endpoint.serve = serve;
     s->endpoint.context = s;
     mbedtls_ssl_init(&s->ssl);
-    const unsigned char *id = (const unsigned char *)&s->address.storage;
+    const unsigned char *id = (const unsigned char *)&s->link.address.storage;
     if (mbedtls_ssl_setup(&s->ssl, es_tls_config()) != 0 ||
-        mbedtls_ssl_set_client_transport_id(&s->ssl, id, s->address.len) != 0) {
+        mbedtls_ssl_set_client_transport_id(&s->ssl, id, s->link.address.len) != 0) {
         es_session_free(s);
         return NULL;
     }
     mbedtls_ssl_set_mtu(&s->ssl, HANDSHAKE_MTU);
-    mbedtls_ssl_set_bio(&s->ssl, s, send_datagram, receive_datagram, NULL);
-    mbedtls_ssl_set_timer_cb(&s->ssl, s, set_timer, get_timer);
+    es_link_attach(&s->link, &s->ssl);
     return s;
 }
 
@@ -163,18 +125,13 @@ static int shake_hands(struct es_session *s)
     return ret;
 }
 
-static bool would_block(int ret)
-{
-    return ret == MBEDTLS_ERR_SSL_WANT_READ || ret == MBEDTLS_ERR_SSL_WANT_WRITE;
-}
-
 static enum es_session_state advance_handshake(struct es_session *s)
 {
     int ret = shake_hands(s);
     if (ret == MBEDTLS_ERR_SSL_HELLO_VERIFY_REQUIRED) {
         return ES_SESSION_STATELESS;
     }
-    if (ret != 0 && !would_block(ret)) {
+    if (ret != 0 && !es_link_would_block(ret)) {
         es_log("handshake failed: -0x%04x", (unsigned int)-ret);
         return ES_SESSION_DEAD;
     }
@@ -187,7 +144,7 @@ static enum es_session_state read_messages(struct es_session *s)
     unsigned char message[MESSAGE_MAX];
     for (int i = 0; i < READS_MAX; i++) {
         int ret = mbedtls_ssl_read(&s->ssl, message, sizeof message);
-        if (would_block(ret)) {
+        if (es_link_would_block(ret)) {
             return ES_SESSION_ALIVE;
         }
         if (ret < 0) {
@@ -216,17 +173,17 @@ static enum es_session_state advance(struct es_session *s)
 
 enum es_session_state es_session_take(struct es_session *s, struct es_bytes datagram)
 {
-    s->inbox = datagram;
+    s->link.inbox = datagram;
     s->used_ms = es_now_ms();
     enum es_session_state state = advance(s);
-    s->inbox.n = 0;
+    s->link.inbox.n = 0;
     return state;
 }
 
 enum es_session_state es_session_tick(struct es_session *s, uint64_t *next_ms)
 {
     uint64_t now = es_now_ms(), due;
-    if (s->timer_end_ms > 0 && s->timer_end_ms <= now) {
+    if (es_link_is_due(&s->link)) {
         enum es_session_state state = advance(s);
         if (state != ES_SESSION_ALIVE) {
             return state;
@@ -234,8 +191,8 @@ enum es_session_state es_session_tick(struct es_session *s, uint64_t *next_ms)
     }
     due = s->is_open ? es_endpoint_tick(&s->endpoint, now) : UINT64_MAX;
     *next_ms = due < *next_ms ? due : *next_ms;
-    if (s->timer_end_ms > 0 && s->timer_end_ms < *next_ms) {
-        *next_ms = s->timer_end_ms;
+    if (s->link.timer_end_ms > 0 && s->link.timer_end_ms < *next_ms) {
+        *next_ms = s->link.timer_end_ms;
     }
     return ES_SESSION_ALIVE;
 }

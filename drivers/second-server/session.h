@@ -5,19 +5,16 @@
 #include "endpoint.h"
 #include "est.h"
 #include "hello.h"
+#include "link.h"
 #include "tls.h"
-#include "udp.h"
 
 /* One DTLS session with one client, from its ClientHello to its end. */
 
 struct es_session {
     struct es_session *next;
-    struct es_address address;
-    int fd;
+    struct es_link link;
     struct es_hello_view hello;
     mbedtls_ssl_context ssl;
-    struct es_bytes inbox; /* the datagram that mbedTLS has not fetched yet */
-    uint64_t timer_mid_ms, timer_end_ms; /* 0: not set */
     struct es_tls_client client;
     bool is_resumed, is_open;
     uint64_t used_ms;

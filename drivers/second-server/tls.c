@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 #include "tls.h"
 
-#include "ca.h"
+#include "file.h"
 #include "host.h"
+#include "profile.h"
 
 #include <mbedtls/ssl_cache.h>
 #include <mbedtls/ssl_cookie.h>
 
 #include <string.h>
 
-/* RFC 6347, 4.2.4.1. */
-enum { TIMER_FIRST_MS = 1000, TIMER_LAST_MS = 60000 };
 enum { REMEMBERED = 50, SESSION_ID_MAX = 32 };
 
 /* The cache of mbedTLS does not know of the extended master secret. */
@@ -30,11 +29,6 @@ static struct {
     size_t next;
     struct es_tls_client *client;
 } tls;
-
-static const int suites[] = {MBEDTLS_TLS_ECDHE_ECDSA_WITH_AES_128_CCM_8, 0};
-static const mbedtls_ecp_group_id curves[] = {MBEDTLS_ECP_DP_SECP256R1,
-                                              MBEDTLS_ECP_DP_NONE};
-static const int digests[] = {MBEDTLS_MD_SHA256, MBEDTLS_MD_NONE};
 
 void es_tls_attend(struct es_tls_client *client)
 {
@@ -95,16 +89,8 @@ static bool configure(void)
         mbedtls_ssl_conf_own_cert(c, &tls.chain, &tls.key) != 0) {
         return false;
     }
-    mbedtls_ssl_conf_rng(c, es_random_mbedtls, NULL);
-    mbedtls_ssl_conf_min_version(c, MBEDTLS_SSL_MAJOR_VERSION_3,
-                                 MBEDTLS_SSL_MINOR_VERSION_3);
-    mbedtls_ssl_conf_ciphersuites(c, suites);
-    mbedtls_ssl_conf_curves(c, curves);
-    mbedtls_ssl_conf_sig_hashes(c, digests);
-    mbedtls_ssl_conf_authmode(c, MBEDTLS_SSL_VERIFY_REQUIRED);
+    es_profile_set(c);
     mbedtls_ssl_conf_ca_chain(c, &tls.anchors, NULL);
-    mbedtls_ssl_conf_encrypt_then_mac(c, MBEDTLS_SSL_ETM_DISABLED);
-    mbedtls_ssl_conf_handshake_timeout(c, TIMER_FIRST_MS, TIMER_LAST_MS);
     mbedtls_ssl_conf_dtls_cookies(c, mbedtls_ssl_cookie_write, mbedtls_ssl_cookie_check,
                                   &tls.cookies);
     mbedtls_ssl_conf_session_cache(c, &tls.cache, get_session, set_session);
@@ -119,9 +105,9 @@ bool es_tls_load(const char *dir)
     mbedtls_pk_init(&tls.key);
     mbedtls_ssl_cookie_init(&tls.cookies);
     mbedtls_ssl_cache_init(&tls.cache);
-    return es_ca_read_certificates(dir, "est-server.chain.pem", &tls.chain) &&
-           es_ca_read_key(dir, "est-server.key.pem", &tls.key) &&
-           es_ca_read_certificates(dir, "client-trust.pem", &tls.anchors) &&
+    return es_file_read_certificates(dir, "est-server.chain.pem", &tls.chain) &&
+           es_file_read_key(dir, "est-server.key.pem", &tls.key) &&
+           es_file_read_certificates(dir, "client-trust.pem", &tls.anchors) &&
            configure();
 }
 

@@ -11,6 +11,12 @@
 
 static mbedtls_entropy_context entropy;
 static mbedtls_ctr_drbg_context drbg;
+static const char *name = "second";
+
+void es_log_open(const char *program)
+{
+    name = program;
+}
 
 uint64_t es_now_ms(void)
 {
@@ -24,6 +30,16 @@ bool es_random_open(void)
     mbedtls_entropy_init(&entropy);
     mbedtls_ctr_drbg_init(&drbg);
     return mbedtls_ctr_drbg_seed(&drbg, mbedtls_entropy_func, &entropy, NULL, 0) == 0;
+}
+
+int es_poll_ms(uint64_t until_ms)
+{
+    enum { LONGEST_MS = 60000 };
+    uint64_t now = es_now_ms();
+    if (until_ms <= now) {
+        return 0;
+    }
+    return until_ms - now > LONGEST_MS ? LONGEST_MS : (int)(until_ms - now);
 }
 
 void es_random_close(void)
@@ -49,7 +65,7 @@ void es_log(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fputs("second-server: ", stderr);
+    fprintf(stderr, "%s: ", name);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);

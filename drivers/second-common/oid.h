@@ -10,6 +10,6 @@ extern const struct es_bytes es_oid_challenge_password, es_oid_extension_request
     es_oid_key_usage, es_oid_basic_constraints, es_oid_ecdsa_sha256,
     es_oid_ecdsa_sha384, es_oid_ecdsa_sha512, es_oid_data, es_oid_signed_data,
     es_oid_smime_capabilities, es_oid_decrypt_key_id, es_oid_asymmetric_decrypt_key_id,
-    es_oid_ec_public_key, es_oid_p256;
+    es_oid_ec_public_key, es_oid_p256, es_oid_cmc_ra;
 
 #endif
