@@ -26,27 +26,32 @@ static bool is_empty_content(struct es_bytes in)
     return es_der_next(&in, &type) && es_der_oid_is(&type, es_oid_data) && in.n == 0;
 }
 
+/* CRLs may stand before the signers; there are none of these. */
+static bool has_no_signer(struct es_bytes in)
+{
+    struct es_tlv e;
+    bool ok = es_der_next(&in, &e);
+    if (ok && e.tag == ES_DER_CONTEXT + 1) {
+        ok = es_der_next(&in, &e);
+    }
+    return ok && e.tag == ES_DER_SET && e.value.n == 0 && in.n == 0;
+}
+
 static const char *read_signed_data(struct es_bytes in, mbedtls_x509_crt *out)
 {
-    struct es_tlv e, certificates, signers;
-    if (!es_der_take(&in, ES_DER_INTEGER, &e) || e.value.n != 1 || e.value.p[0] != 1 ||
-        !es_der_take(&in, ES_DER_SET, &e)) {
+    struct es_tlv version, e, certificates;
+    if (!es_der_take(&in, ES_DER_INTEGER, &version) || version.value.n != 1 ||
+        version.value.p[0] != 1 || !es_der_take(&in, ES_DER_SET, &e)) {
         return "the SignedData is not of version 1";
     }
     if (!es_der_take(&in, ES_DER_SEQUENCE, &e) || !is_empty_content(e.value)) {
         return "the certs-only SignedData has content";
     }
-    if (!es_der_take(&in, ES_DER_CONTEXT, &certificates) ||
-        !es_der_next(&in, &signers)) {
+    if (!es_der_take(&in, ES_DER_CONTEXT, &certificates)) {
         return "the SignedData has no certificates";
     }
-    if (signers.tag == ES_DER_CONTEXT + 1 && !es_der_next(&in, &signers)) {
-        return "the SignedData ends with its CRLs";
-    }
-    if (signers.tag != ES_DER_SET || signers.value.n > 0 || in.n > 0) {
-        return "the certs-only SignedData has a signer";
-    }
-    return take_certificates(certificates.value, out);
+    return has_no_signer(in) ? take_certificates(certificates.value, out)
+                             : "the certs-only SignedData has a signer";
 }
 
 static const char *read_cms(struct es_bytes body, mbedtls_x509_crt *out)
