@@ -136,8 +136,8 @@ def certificates_issued(folder):
 @pytest.mark.parametrize("cap", [1, 3])
 def test_no_more_is_issued_than_the_driver_allows(estspec, make_driver, out_dir, cap):
     driver = make_driver(more=f"max-certificates: {cap}\n")
-    names = ["sen-answers-2.04", "sen-p256", "sen-takes-der", "sen-twice-in-one-session"]
-    enrolments = [f"rfc9148/4.2-functions/{name}" for name in names]
+    names = ["answers-2.04", "p256", "takes-der", "twice-in-one-session"]
+    enrolments = [f"rfc9148/4.2-functions/sen-{name}" for name in names]
     outcome = estspec("run", "--driver", driver, "--out", out_dir, *enrolments)
     assert outcome.code == 0, outcome
     assert 0 < certificates_issued(out_dir) <= cap
