@@ -110,8 +110,9 @@ Test(est_issue, each_wrong_order_is_wrong_in_one_thing)
     cr_expect_eq(
         judge(issue((struct es_issue_order){.validity = ES_ISSUE_NOT_YET}).cert),
         ES_CHAIN_NOT_YET_VALID);
-    cr_expect_eq(judge(issue((struct es_issue_order){.wrong_issuer = true}).cert),
-                 ES_CHAIN_NO_PATH);
+    cr_expect_eq(
+        judge(issue((struct es_issue_order){.issuer = ES_ISSUE_BY_IMPOSTOR}).cert),
+        ES_CHAIN_NO_PATH);
     cr_expect_eq(judge(issue((struct es_issue_order){.break_signature = true}).cert),
                  ES_CHAIN_SIGNATURE);
     struct es_issued other = issue((struct es_issue_order){.key = ES_ISSUE_OTHER});
@@ -125,6 +126,19 @@ Test(est_issue, each_wrong_order_is_wrong_in_one_thing)
     cr_assert(es_pkcs7_view(arena, first.p7, &p7, &flaw));
     cr_expect_not(es_slice_eq(p7.certs[0], first.cert));
     cr_expect(es_slice_eq(p7.certs[1], first.cert));
+}
+
+Test(est_issue, a_ca_that_was_made_can_issue)
+{
+    struct es_issued ca = issue((struct es_issue_order){
+        .ca = true, .issuer = ES_ISSUE_BY_ROOT, .key = ES_ISSUE_GENERATED});
+    struct es_issued below =
+        issue((struct es_issue_order){.issuer_cert = ca.cert, .issuer_key = ca.pkcs8});
+    struct es_x509 upper = view(ca.cert), lower = view(below.cert);
+    cr_expect_eq(judge(ca.cert), ES_CHAIN_OK);
+    cr_expect(upper.ext.ca);
+    cr_expect_not(lower.ext.ca);
+    cr_expect(es_slice_eq(lower.issuer, upper.subject));
 }
 
 Test(est_issue, body_comes_in_the_form_ordered)
