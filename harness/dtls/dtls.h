@@ -125,7 +125,7 @@ struct es_dtls_info {
     uint16_t
         signature_scheme; /* of ServerKeyExchange; 0x0403 is ecdsa_secp256r1_sha256 */
     uint16_t curve;       /* NamedCurve of ServerKeyExchange; 23 is secp256r1 */
-    struct es_slice ephemeral_key; /* the public point there, as sent */
+    struct es_slice ephemeral_key; /* the point that the peer sent for the exchange */
     struct es_dtls_copies copies;  /* of messages received */
     unsigned
         records_torn; /* of the peer: longer than what was left of their datagram */

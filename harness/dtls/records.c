@@ -18,6 +18,7 @@ enum {
     CERTIFICATE = 11,
     SERVER_KEY_EXCHANGE = 12,
     CERTIFICATE_REQUEST = 13,
+    CLIENT_KEY_EXCHANGE = 16,
     EXTENSION_EXTENDED_MASTER_SECRET = 23,
     CURVE_TYPE_NAMED = 3,
     ALERT_FATAL = 2,
@@ -205,8 +206,26 @@ static void take_certificate(struct es_records *v, enum es_direction dir,
     es_buf_printf(note, " (%zu certificate%s)", n, n == 1 ? "" : "s");
 }
 
+static void take_point(struct es_records *v, enum es_direction dir, struct es_rd *r)
+{
+    struct es_slice point = es_rd_bytes(r, es_rd_u8(r));
+    if (dir == ES_RECEIVED && !r->failed) {
+        v->info->ephemeral_key = es_arena_dup(v->arena, point);
+    }
+}
+
+/* ECDHE: the public point (RFC 8422, 5.7). */
+static void take_client_key_exchange(struct es_records *v, enum es_direction dir,
+                                     struct es_slice body)
+{
+    struct es_rd r;
+    es_rd_init(&r, body);
+    take_point(v, dir, &r);
+}
+
 /* ECDHE: curve type, named curve, public point, signature scheme (RFC 8422, 5.4). */
-static void take_server_key_exchange(struct es_records *v, struct es_slice body)
+static void take_server_key_exchange(struct es_records *v, enum es_direction dir,
+                                     struct es_slice body)
 {
     struct es_rd r;
     es_rd_init(&r, body);
@@ -214,11 +233,10 @@ static void take_server_key_exchange(struct es_records *v, struct es_slice body)
         return;
     }
     uint16_t curve = es_rd_u16(&r);
-    struct es_slice point = es_rd_bytes(&r, es_rd_u8(&r));
+    take_point(v, dir, &r);
     uint16_t scheme = es_rd_u16(&r);
     if (!r.failed) {
         v->info->curve = curve;
-        v->info->ephemeral_key = es_arena_dup(v->arena, point);
         v->info->signature_scheme = scheme;
     }
 }
@@ -244,7 +262,10 @@ static void take_message(struct es_records *v, enum es_direction dir, uint8_t ty
         take_certificate(v, dir, body, note);
         break;
     case SERVER_KEY_EXCHANGE:
-        take_server_key_exchange(v, body);
+        take_server_key_exchange(v, dir, body);
+        break;
+    case CLIENT_KEY_EXCHANGE:
+        take_client_key_exchange(v, dir, body);
         break;
     case CERTIFICATE_REQUEST:
         v->info->certificate_requested = true;
