@@ -151,8 +151,8 @@ def children_of(pid):
 
 
 def worker_of(process):
-    """The worker of a run, once it is at work: it has started its peer. Before it, a run
-    has another child, which makes certificates."""
+    """The worker of a run, once it is at work: it has started its peer. Before it, a
+    run has another child, which makes certificates."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         for child in children_of(process.pid):
