@@ -86,7 +86,7 @@ static bool assemble(struct es_remote *remote, uint8_t *data, size_t *len, size_
     return !fragments;
 }
 
-/* To which association a datagram belongs. */
+/* To which association a datagram belongs; NULL if to none. */
 static struct es_association *route(struct es_remote *remote, struct es_bytes datagram)
 {
     struct es_record record;
@@ -110,6 +110,11 @@ static struct es_association *route(struct es_remote *remote, struct es_bytes da
                             record.fragment.n - ES_HANDSHAKE_HEAD_BYTES};
     if (es_hello_has_cookie(body) && !remote->has_candidate) {
         return current;
+    }
+    /* Without a cookie exchange only a whole handshake could show that somebody is there;
+       until then the old association must stay (4.2.8). This variant keeps it for good. */
+    if (es_variant_is(ES_VARIANT_OK_NO_HVR)) {
+        return NULL;
     }
     return es_remote_candidate(remote);
 }
@@ -168,6 +173,9 @@ static bool take(int fd, struct msghdr *msg, size_t *len)
     }
     struct es_bytes datagram = {data, *len};
     struct es_association *a = route(remote, datagram);
+    if (a == NULL) {
+        return false;
+    }
     if (es_mutant_is(ES_MUTANT_REORDER_KILLS_HANDSHAKE) && !is_in_order(a, datagram)) {
         send_fatal_alert(fd, remote);
         return false;
