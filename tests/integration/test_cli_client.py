@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 TOP = Path(__file__).parents[2]
-DRIVER = TOP / "drivers/reference-client"
+DRIVERS = TOP / "drivers"
+CLIENTS = ["reference-client", "second-client"]
 SEN = "rfc9148/4.2-functions/client-sen"
 SIZES = "rfc7959/client-answer-sizes[size={}]"
 
@@ -24,19 +25,19 @@ def free_port():
 
 @pytest.fixture
 def driver_with(tmp_path, build_dir):
-    """Copies the reference client's driver, with lines of driver.yaml replaced."""
+    """Copies a client's driver, with lines of driver.yaml replaced."""
 
-    def copy(replaced=(), program=None):
+    def copy(replaced=(), program=None, peer="reference-client"):
         folder = tmp_path / "client"
         folder.mkdir()
-        text = (DRIVER / "driver.yaml").read_text()
+        text = (DRIVERS / peer / "driver.yaml").read_text()
         for old, new in replaced:
             assert old in text
             text = text.replace(old, new, 1)
         (folder / "driver.yaml").write_text(text)
-        shutil.copy(DRIVER / "expected.yaml", folder)
+        shutil.copy(DRIVERS / peer / "expected.yaml", folder)
         run = folder / "run"
-        run.write_text(program or f'#!/bin/sh\nexec "{build_dir}/reference-client"\n')
+        run.write_text(program or f'#!/bin/sh\nexec "{build_dir}/{peer}"\n')
         os.chmod(run, 0o755)
         return folder
 
@@ -54,10 +55,14 @@ def trace(folder, instance):
     return (folder / instances(folder)[instance]["folder"] / "trace").read_text()
 
 
+@pytest.mark.parametrize("peer", CLIENTS)
 @pytest.mark.parametrize("listen", ["127.0.0.1", "[::1]"])
-def test_client_is_sent_to_where_we_listen(estspec, driver_with, out_dir, listen):
+def test_client_is_sent_to_where_we_listen(
+    estspec, driver_with, out_dir, listen, peer
+):
     """`listen` is what $uri and ES_URI name."""
-    folder = driver_with([("adapter:", f'listen: "{listen}"\nadapter:')])
+    replaced = [("adapter:", f'listen: "{listen}"\nadapter:')]
+    folder = driver_with(replaced, peer=peer)
     result = estspec("run", "--driver", folder, "--out", out_dir, SEN)
     assert result.code == 0, result.out
     assert f"coaps://{listen}:" in trace(out_dir, SEN)
@@ -73,7 +78,10 @@ def test_fixed_port_is_served_in_turn(estspec, driver_with, out_dir):
     assert all(f":{port}" in trace(out_dir, name) for name in names)
 
 
-def test_requests_nobody_named_are_answered(estspec, driver_with, out_dir, tmp_path):
+@pytest.mark.parametrize("peer", CLIENTS)
+def test_requests_nobody_named_are_answered(
+    estspec, driver_with, out_dir, tmp_path, peer
+):
     """While the scenario waits for something else, a good server stands behind it."""
     scenario = tmp_path / "background.yaml"
     scenario.write_text(
@@ -82,7 +90,8 @@ def test_requests_nobody_named_are_answered(estspec, driver_with, out_dir, tmp_p
         "  - iut.start: sen\n"
         "  - iut.result: success\n    req: none\n"
     )
-    result = estspec("run", "--driver", driver_with(), "--out", out_dir, scenario)
+    folder = driver_with(peer=peer)
+    result = estspec("run", "--driver", folder, "--out", out_dir, scenario)
     assert result.code == 0, result.out
     evidence = "\n".join(p.read_text() for p in out_dir.rglob("trace"))
     assert "answered in the background: POST /.well-known/est/sen" in evidence
