@@ -132,6 +132,10 @@ static const char *run_function(enum es_function function, const struct es_uri *
     if (why == NULL) {
         why = function == ES_FUNCTION_ATT ? take_att(&answer) : take_crts(&answer);
     }
+    if (why == NULL && function == ES_FUNCTION_CRTS) {
+        /* The server is validated anew, by the anchors that it gave (RFC 9148, 9.1). */
+        es_session_close(&session);
+    }
     es_octets_free(&answer.body);
     return why;
 }

@@ -141,6 +141,9 @@ bool es_driver_draft_is_asked(const struct es_driver_draft *draft,
 static bool is_mandatory(const struct es_driver_draft *draft,
                          const struct es_ics_item *item)
 {
+    if (item->has_default) {
+        return item->by_default;
+    }
     return strcmp(item->status, "mandatory") == 0 ||
            (draft->is_client && strcmp(item->status, "mandatory for a client") == 0) ||
            (draft->is_server && strcmp(item->status, "mandatory for a server") == 0);

@@ -51,11 +51,15 @@ static bool read_ics(const struct es_pair *pair, struct es_arena *arena,
         {"ref", &item.ref, true},
         {"status", &item.status, true},
         {"role", NULL, false},
+        {"default", NULL, false},
     };
     ES_TRY(es_node_text(pair->key, arena, &item.name, d));
     ES_TRY(
         es_record_read(pair->value, fields, ES_COUNT(fields), "an ICS item", arena, d));
     ES_TRY(read_role(es_node_find(pair->value, "role"), &item.role, d));
+    const struct es_node *fallback = es_node_find(pair->value, "default");
+    item.has_default = fallback != NULL;
+    ES_TRY(!fallback || es_node_bool(fallback, &item.by_default, d));
     ES_PUSH(arena, &out->ics, item);
     return true;
 }

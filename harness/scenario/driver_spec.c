@@ -146,6 +146,19 @@ static bool read_settings(struct es_driver_loader *l, const struct es_node *pixi
     return ok;
 }
 
+/* Answers that have a default: drivers that are older than the question stay valid. */
+static void add_defaults(struct es_driver_loader *l)
+{
+    for (size_t i = 0; i < l->dict->ics.n; i++) {
+        const struct es_ics_item *item = &l->dict->ics.at[i];
+        struct es_slice name = es_slice_of(item->name);
+        if (item->has_default && !es_driver_spec_answer(l->out, name)) {
+            struct es_answer answer = {item->name, item->by_default, item->loc};
+            ES_PUSH(l->arena, &l->out->ics, answer);
+        }
+    }
+}
+
 static void read_rest(struct es_driver_loader *l, const struct es_node *root)
 {
     const struct es_node *pause = es_node_find(root, "pause");
@@ -158,6 +171,7 @@ static void read_rest(struct es_driver_loader *l, const struct es_node *root)
     }
     es_adapter_spec_read_set(l, es_node_find(root, "set"));
     read_answers(l, es_node_find(root, "ics"));
+    add_defaults(l);
     read_settings(l, es_node_find(root, "pixit"));
 }
 

@@ -84,7 +84,8 @@ def test_what_the_rfc_demands_is_the_default(estspec, folder, items):
     assert estspec("driver", "new", folder, stdin=answers("client")).code == 0
     demanded = {"mandatory", "mandatory for a client"}
     for name, item in items["ics"].items():
-        assert content(folder)["ics"][name] == (item["status"] in demanded), name
+        wanted = item.get("default", item["status"] in demanded)
+        assert content(folder)["ics"][name] == wanted, name
 
 
 def test_a_value_without_default_is_asked_where_it_is_of_use(estspec, folder, items):
