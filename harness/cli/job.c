@@ -102,8 +102,8 @@ static void judge_target(const struct building *b, struct es_job *job)
     if (s->iut == ES_ROLE_CLIENT && has_tag(s, "needs-reset") &&
         keeps_what_it_learns(&t->driver)) {
         exclude(job,
-                "it leaves the device with other trust anchors, and the driver names "
-                "no reset");
+                "it leaves the device with other trust anchors or paths, or busy, and "
+                "the driver names no reset");
     }
     if (t->is_remote && !b->request->allow_robustness && is_rough(s)) {
         exclude(job, "malformed traffic to another machine needs --allow-robustness");
