@@ -2,6 +2,7 @@
 #include "net/listener.h"
 
 #include "net/clock.h"
+#include "net/receive.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -64,14 +65,14 @@ static enum es_io peer_send(struct es_filter *f, struct es_datagram *d, es_usec 
     return is_again(errno) ? ES_IO_AGAIN : fail(p, errno);
 }
 
-static void deliver(struct peer *p, struct es_slice bytes)
+static void deliver(struct peer *p, struct es_slice bytes, es_usec time)
 {
     if (!p || p->waiting == INBOX_MAX) {
         return;
     }
     struct letter *l = ES_NEW(p->listener->arena, struct letter);
     l->bytes = es_arena_dup(p->listener->arena, bytes);
-    l->time = es_clock_now();
+    l->time = time;
     *p->last = l;
     p->last = &l->next;
     p->waiting++;
@@ -108,13 +109,12 @@ static struct peer *find_peer(struct es_listener *l, const struct es_address *re
 
 /* Reads a datagram into the buffer; false if there is none. */
 static bool read_one(struct es_listener *l, struct es_address *from,
-                     struct es_slice *bytes)
+                     struct es_slice *bytes, es_usec *time)
 {
     if (!l->buffer) {
         l->buffer = es_arena_alloc(l->arena, UDP_MAX);
     }
-    from->len = sizeof from->sa;
-    ssize_t n = recvfrom(l->fd, l->buffer, UDP_MAX, 0, &from->sa.any, &from->len);
+    ssize_t n = es_receive(l->fd, l->buffer, UDP_MAX, from, time);
     *bytes = n < 0 ? ES_SLICE_NONE : es_slice_make(l->buffer, (size_t)n);
     return n >= 0 || errno == ECONNREFUSED;
 }
@@ -124,10 +124,11 @@ static void read_socket(struct es_listener *l)
 {
     struct es_address from;
     struct es_slice bytes;
-    for (int i = 0; i < READS_PER_TURN && l->fd >= 0 && read_one(l, &from, &bytes);
-         i++) {
+    es_usec time;
+    for (int i = 0;
+         i < READS_PER_TURN && l->fd >= 0 && read_one(l, &from, &bytes, &time); i++) {
         if (bytes.p) {
-            deliver(find_peer(l, &from, bytes), bytes);
+            deliver(find_peer(l, &from, bytes), bytes, time);
         }
     }
 }
@@ -168,6 +169,7 @@ static bool set_up(struct es_listener *l, const struct es_address *local)
     int only_v6 = 1;
     l->fd = socket(local->sa.any.sa_family, SOCK_DGRAM, 0);
     l->local.len = sizeof l->local.sa;
+    es_receive_stamped(l->fd);
     return l->fd >= 0 && fcntl(l->fd, F_SETFD, FD_CLOEXEC) == 0 &&
            fcntl(l->fd, F_SETFL, O_NONBLOCK) == 0 &&
            (local->sa.any.sa_family != AF_INET6 ||
@@ -243,7 +245,8 @@ void es_listener_drain(struct es_listener *l)
 {
     struct es_address from;
     struct es_slice bytes;
-    while (read_one(l, &from, &bytes)) {
+    es_usec time;
+    while (read_one(l, &from, &bytes, &time)) {
     }
 }
 

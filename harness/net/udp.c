@@ -3,6 +3,7 @@
 
 #include "net/clock.h"
 #include "net/listener.h"
+#include "net/receive.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -57,12 +58,12 @@ static enum es_io udp_recv(struct es_filter *f, struct es_datagram *out, es_usec
     if (!u->buffer) {
         u->buffer = es_arena_alloc(u->arena, UDP_MAX);
     }
-    ssize_t n = recv(f->fd, u->buffer, UDP_MAX, 0);
+    es_usec time;
+    ssize_t n = es_receive(f->fd, u->buffer, UDP_MAX, NULL, &time);
     if (n < 0) {
         return is_again(errno) ? ES_IO_AGAIN : fail(u, errno);
     }
-    *out =
-        (struct es_datagram){.bytes = {u->buffer, (size_t)n}, .time = es_clock_now()};
+    *out = (struct es_datagram){.bytes = {u->buffer, (size_t)n}, .time = time};
     return ES_IO_OK;
 }
 
@@ -87,6 +88,7 @@ static bool set_up(struct udp *u, const struct es_address *local)
     int fd = socket(u->remote.sa.any.sa_family, SOCK_DGRAM, 0);
     u->filter.fd = fd;
     u->local.len = sizeof u->local.sa;
+    es_receive_stamped(fd);
     return fd >= 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 &&
            fcntl(fd, F_SETFL, O_NONBLOCK) == 0 &&
            (!local || bind(fd, &local->sa.any, local->len) == 0) &&

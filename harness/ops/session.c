@@ -283,7 +283,8 @@ static const struct es_shape_field fields[] = {
     {.name = "ephemeral-key",
      .kind = ES_KIND_BYTES,
      .get = get_ephemeral_key,
-     .doc = "the peer's public point for this session; 04 and two coordinates if uncompressed"},
+     .doc =
+         "the peer's public point for this session; 04 and two coordinates if uncompressed"},
     {.name = "resent",
      .kind = ES_KIND_NUMBER,
      .get = get_copies,

@@ -47,10 +47,8 @@ static bool read_ics(const struct es_pair *pair, struct es_arena *arena,
 {
     struct es_ics_item item = {.loc = pair->key->loc};
     const struct es_record_field fields[] = {
-        {"ask", &item.ask, true},
-        {"ref", &item.ref, true},
-        {"status", &item.status, true},
-        {"role", NULL, false},
+        {"ask", &item.ask, true},       {"ref", &item.ref, true},
+        {"status", &item.status, true}, {"role", NULL, false},
         {"default", NULL, false},
     };
     ES_TRY(es_node_text(pair->key, arena, &item.name, d));

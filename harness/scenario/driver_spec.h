@@ -26,7 +26,7 @@ enum es_pixit_type { ES_PIXIT_NUMBER, ES_PIXIT_DURATION, ES_PIXIT_FILE, ES_PIXIT
 /* A question of the dictionary. */
 struct es_ics_item {
     const char *name, *ask, *ref, *status;
-    enum es_role role; /* whom it is asked of; usually both */
+    enum es_role role;            /* whom it is asked of; usually both */
     bool has_default, by_default; /* the answer of a driver that gives none */
     struct es_loc loc;
 };

@@ -16,7 +16,8 @@ FENCES = [
     (r"jansson\.h", r"(report|cli)/.*"),
     (r"sys/random\.h", r"base/prng\.c"),
     # Sockets live in one layer.
-    (r"sys/socket\.h|sys/un\.h|netinet/.*|arpa/inet\.h|netdb\.h|net/if\.h", r"net/.*"),
+    (r"(sys|asm)/socket\.h|sys/un\.h|netinet/.*", r"net/.*"),
+    (r"arpa/inet\.h|netdb\.h|net/if\.h", r"net/.*"),
 ]
 
 # Of libc and POSIX, what needs no fence. Threads, assert.h and setjmp.h are not here.
