@@ -147,6 +147,9 @@ enum es_service_event {
 
 struct es_coap_service *es_coap_service_new(struct es_coap_endpoint *e,
                                             struct es_arena *arena);
+/* The messages to this client hold no more octets: blocks of answers are as small as that
+ * needs, whatever a reply says. */
+void es_coap_service_limit(struct es_coap_service *v, size_t room);
 /* Takes an incoming message. policy may be NULL; it counts only for the message at hand.
  * *asked is the request that the message belongs to, or NULL. */
 enum es_service_event es_coap_service_take(struct es_coap_service *v,

@@ -27,6 +27,7 @@ struct es_coap_service {
     struct es_arena *arena;
     struct es_service_entry *first, *last;
     unsigned mids_reused;
+    uint16_t size_max;                   /* of the blocks of answers; 0: no limit */
     const struct es_coap_message *again; /* to go out when the next request has come */
 };
 

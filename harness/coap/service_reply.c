@@ -6,6 +6,9 @@
 
 enum { SIZE_DEFAULT = 1024, SZX_LARGEST = 6 };
 
+/* Header, token and options of an answer. */
+enum { HEAD_ROOM = 64 };
+
 /* RFC 7252, 5.2.2: before the client repeats itself it should hear of us. */
 #define ACK_AFTER ES_USEC_PER_S
 
@@ -303,6 +306,20 @@ static void perform(struct es_coap_service *v, struct es_service_entry *x, es_us
     }
 }
 
+void es_coap_service_limit(struct es_coap_service *v, size_t room)
+{
+    v->size_max = SIZE_DEFAULT;
+    while (v->size_max > 16 && (size_t)v->size_max + HEAD_ROOM > room) {
+        v->size_max /= 2;
+    }
+}
+
+static void limit_size(const struct es_coap_service *v, struct es_coap_reply *r)
+{
+    uint16_t size = r->size ? r->size : SIZE_DEFAULT;
+    r->size = v->size_max && size > v->size_max ? v->size_max : r->size;
+}
+
 void es_coap_service_answer(struct es_coap_service *v, struct es_coap_asked *asked,
                             const struct es_coap_reply *reply, es_usec now)
 {
@@ -312,6 +329,7 @@ void es_coap_service_answer(struct es_coap_service *v, struct es_coap_asked *ask
     x->reply = *reply;
     x->reply.body = es_arena_dup(v->arena, reply->body);
     x->reply.head = *es_coap_message_dup(v->arena, &reply->head);
+    limit_size(v, &x->reply);
     x->answer_at = asked->time + reply->delay;
     if (x->reply.style == ES_STYLE_AUTO && reply->kind == ES_REPLY_MESSAGE &&
         x->answer_at > now + ACK_AFTER) {

@@ -315,6 +315,12 @@ const struct es_filter_type es_session_type = {
     .close = session_close,
 };
 
+size_t es_dtls_room(const struct es_filter *dtls)
+{
+    int room = wolfSSL_GetMaxOutputSize(const_session_of(dtls)->ssl);
+    return room > 0 ? (size_t)room : WOLFSSL_WRITE_MAX;
+}
+
 const struct es_dtls_info *es_dtls_info(const struct es_filter *dtls)
 {
     return &const_session_of(dtls)->info;

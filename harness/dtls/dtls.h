@@ -166,6 +166,9 @@ struct es_filter *es_dtls_accept(struct es_arena *arena, struct es_filter *below
  * es_filter_close sends it too if it has not been sent. */
 enum es_io es_dtls_notify_close(struct es_filter *dtls, es_usec now);
 
+/* Octets that fit into one message to the peer: less than usual where the client has asked
+ * for smaller records (max_fragment_length, RFC 6066, 4). Of an open session. */
+size_t es_dtls_room(const struct es_filter *dtls);
 /* The state of the session; valid as long as the arena. */
 const struct es_dtls_info *es_dtls_info(const struct es_filter *dtls);
 /* The session for resumption (empty if there is none), in the arena. Ask before

@@ -291,6 +291,7 @@ static enum es_progress poll(struct es_stage *g, const struct es_step *step,
 const struct es_verb es_serve_answer = {
     .name = "serve",
     .fields = {&es_message_out_fields, &es_answer_fields},
+    .is_of_operation = true,
     .args_size = sizeof(struct es_answer_args),
     .state_size = sizeof(struct state),
     .compile_more = compile_more,

@@ -285,6 +285,7 @@ static enum es_progress poll(struct es_stage *g, const struct es_step *step,
 const struct es_verb es_serve_ask = {
     .name = "serve",
     .fields = {&es_ask_fields},
+    .is_of_operation = true,
     .args_size = sizeof(struct es_ask_args),
     .state_size = sizeof(struct state),
     .judges = true,

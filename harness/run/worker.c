@@ -166,19 +166,9 @@ static void remember(struct work *w, const struct es_step *step, size_t findings
  * trouble, a control that has passed and nothing wrong since are proof enough. */
 static bool is_spared(const struct work *w, const struct es_step *step)
 {
-    static const char *const verbs[] = {"iut.start", "serve", "pki.issue",
-                                        "iut.result"};
-    if (step->phase != ES_PHASE_PREAMBLE || step->control != ES_CONTROL_BEFORE ||
-        !w->driver || !es_driver_awaits_device(w->driver) ||
-        !es_driver_is_proven(w->driver)) {
-        return false;
-    }
-    for (size_t i = 0; i < ES_COUNT(verbs); i++) {
-        if (strcmp(step->verb->name, verbs[i]) == 0) {
-            return true;
-        }
-    }
-    return false;
+    return step->phase == ES_PHASE_PREAMBLE && step->control == ES_CONTROL_BEFORE &&
+           step->verb->is_of_operation && w->driver &&
+           es_driver_awaits_device(w->driver) && es_driver_is_proven(w->driver);
 }
 
 static bool is_left_out(struct work *w, const struct es_step *step, enum es_phase phase)

@@ -59,8 +59,9 @@ struct es_verb {
     const char *value_schema;          /* JSON Schema of it, as a JSON text */
     const struct es_fields *fields[4]; /* groups; the rest NULL */
     size_t args_size, state_size;
-    bool judges;                  /* needs req in steps */
-    bool is_timed;                /* judges `not-before` */
+    bool judges;          /* needs req in steps */
+    bool is_timed;        /* judges `not-before` */
+    bool is_of_operation; /* makes no sense without an operation of the device */
     const struct es_shape *shape; /* of the step's variable, or NULL */
     /* Names beyond the fields (CoAP options): takes the pair and returns true, or returns
      * false if the key is not one of them. */

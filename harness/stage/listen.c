@@ -110,6 +110,7 @@ void es_stage_settle(struct es_stage *g, struct es_channel *ch)
 {
     if (ch->is_open && !ch->listening->by_hand) {
         ch->service = es_coap_service_new(ch->endpoint, g->arena);
+        es_coap_service_limit(ch->service, es_dtls_room(ch->session));
     }
     ch->is_settled = true;
     if (ch->listening->settled) {

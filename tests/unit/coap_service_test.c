@@ -140,6 +140,19 @@ ParameterizedTest(size_t *index, coap_service, every_size_goes_up_and_comes_down
     }
 }
 
+/* A client with max_fragment_length 512 (RFC 6066, 4). */
+Test(coap_service, blocks_of_answers_fit_into_what_the_client_can_take)
+{
+    es_coap_service_limit(w.service, 512);
+    struct es_coap_transfer *t = request(ES_COAP_GET, 0, 0);
+    cr_assert_eq(exchange(t), ES_TRANSFER_COMPLETE);
+    cr_assert(body_came(t));
+    for (size_t i = 0; i < t->seen_n; i++) {
+        cr_assert_leq(t->seen[i].message->raw.n, 512);
+        cr_assert_leq(es_coap_block_size(t->seen[i].block2), 256);
+    }
+}
+
 Test(coap_service, wished_smaller_size_is_told_in_the_first_continue)
 {
     w.policy.size = 64;

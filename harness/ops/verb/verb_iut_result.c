@@ -197,6 +197,7 @@ const struct es_verb es_verb_iut_result = {
         "           req: RFC9148:4.2:client-does-crts-sen-sren",
     .value_doc = "success, failure or any",
     .value_schema = "{\"type\": \"string\"}",
+    .is_of_operation = true,
     .args_size = sizeof(struct args),
     .state_size = sizeof(struct state),
     .judges = true,

@@ -198,6 +198,7 @@ const struct es_verb es_verb_iut_start = {
         "{\"enum\": [\"crts\", \"sen\", \"sren\", \"skg\", \"skc\", \"att\", "
         "\"discover\", \"boot\"]}",
     .fields = {&all_fields},
+    .is_of_operation = true,
     .args_size = sizeof(struct args),
     .state_size = sizeof(struct state),
     .compile = compile,

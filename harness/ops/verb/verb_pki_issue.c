@@ -181,6 +181,7 @@ const struct es_verb es_verb_pki_issue = {
         "           pki.issue: {csr: $enrol.asked.body, profile: ee-p256}",
     .value_doc = "a map: csr, and what is to be different",
     .value_schema = "{\"type\": \"object\"}",
+    .is_of_operation = true,
     .args_size = sizeof(struct args),
     .shape = &shape,
     .compile = compile,
