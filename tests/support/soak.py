@@ -16,6 +16,7 @@ import yaml
 
 RUNS = 20
 HOGS = 2
+DRIVERS = {"server": "drivers/reference-server", "client": "drivers/reference-client"}
 ORDER = ["pass", "warning", "inconclusive", "fail", "error"]
 # What the owner of such a peer would answer.
 ANSWERS = {
@@ -41,10 +42,10 @@ def hogs(number):
             eater.wait()
 
 
-def verdicts(folder, *more, env=None):
-    """Verdict by instance of one run against the reference server."""
+def verdicts(folder, *more, role="server", env=None):
+    """Verdict by instance of one run against the reference peer of the role."""
     tool.estspec(
-        *("run", "--driver", "drivers/reference-server", "--out", folder, *more),
+        *("run", "--driver", DRIVERS[role], "--out", folder, *more),
         env=env,
         check={0, 1, 4},
     )
@@ -64,14 +65,15 @@ def same_under_load(folder, runs):
 
 
 def not_flagged(folder):
-    """Whether every variant of a server stays within its `at-most`."""
+    """Whether every variant of a reference peer stays within its `at-most`."""
     path = tool.TOP / "tests/support/variants.yaml"
     variants = yaml.safe_load(path.read_text(encoding="utf-8"))["variants"]
     good = True
-    for variant in (v for v in variants if v["role"] == "server"):
+    for variant in variants:
         name = variant["name"]
         more = [x for a in ANSWERS.get(name, []) for x in ("--set", a)]
-        found = verdicts(folder, *more, env={"ES_VARIANT": name})
+        env = {"ES_VARIANT": name}
+        found = verdicts(folder, *more, role=variant["role"], env=env)
         most = ORDER.index(variant["at-most"])
         flagged = {k: v for k, v in found.items() if v and ORDER.index(v) > most}
         print(f"{name}: {flagged or 'within ' + variant['at-most']}")
