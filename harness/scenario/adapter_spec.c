@@ -298,10 +298,6 @@ static bool check_keys(struct es_driver_loader *l, const struct es_node *adapter
         ok = es_fail(l->d, key->loc, ES_CODE_SCENARIO,
                      "an adapter of kind %s has no '%.*s'", kind_names[kind],
                      ES_SLICE_ARG(key->text));
-        if (es_slice_is(key->text, "listen")) {
-            es_hint(l->d, "where the harness waits for DTLS is said by 'listen' at the "
-                          "top of driver.yaml");
-        }
     }
     return ok;
 }

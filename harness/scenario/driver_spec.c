@@ -57,14 +57,29 @@ static bool read_isolation(struct es_driver_loader *l, const struct es_node *n)
     return true;
 }
 
-static bool read_listen(struct es_driver_loader *l, const struct es_node *n)
+/* Where the device finds us. It may stand at the top or in the adapter, but in one of kind
+ * pull that is where it asks what to do. */
+static bool read_listen(struct es_driver_loader *l, const struct es_node *root,
+                        const struct es_node *adapter)
 {
-    if (!n) {
+    struct es_driver_spec *s = l->out;
+    const struct es_node *at = es_node_find(root, "listen");
+    if (adapter && s->adapter != ES_ADAPTER_PULL && s->control) {
+        const struct es_node *own = es_node_find(adapter, "listen");
+        if (at) {
+            return es_fail(l->d, own->loc, ES_CODE_SCENARIO,
+                           "'listen' stands at the top of the file already");
+        }
+        at = own;
+        s->listen = s->control;
+        s->control = NULL;
+    }
+    if (!at) {
         return true;
     }
-    l->out->listen_loc = n->loc;
-    return l->out->is_client ||
-           es_fail(l->d, n->loc, ES_CODE_SCENARIO,
+    s->listen_loc = at->loc;
+    return s->is_client ||
+           es_fail(l->d, at->loc, ES_CODE_SCENARIO,
                    "'listen' is where a client finds the harness; this IUT is none");
 }
 
@@ -212,7 +227,7 @@ bool es_driver_spec_load(const char *folder, const struct es_dictionary *dict,
     if (adapter && es_adapter_spec_read(&l, adapter, roles_known)) {
         read_isolation(&l, es_node_find(root, "isolation"));
     }
-    read_listen(&l, es_node_find(root, "listen"));
+    read_listen(&l, root, adapter);
     read_rest(&l, root);
     return d->total == before;
 }

@@ -146,6 +146,14 @@ Test(scenario_driverspec, a_device_that_asks_is_told_op_and_uri)
     cr_expect_eq(spec.within, 60 * ES_USEC_PER_S);
 }
 
+Test(scenario_driverspec, where_we_listen_may_stand_in_the_adapter)
+{
+    load_client("kind: prompt, listen: '192.0.2.7:5684', op: {ask: x}");
+    cr_expect_str_eq(spec.listen, "192.0.2.7:5684");
+    cr_expect_null(spec.control);
+    cr_expect_eq(spec.listen_loc.line, 3);
+}
+
 Test(scenario_driverspec, a_person_is_asked)
 {
     load_client("kind: prompt, within: 5min, op: {ask: Start $op at $uri.}");
