@@ -193,13 +193,12 @@ static bool ask_values(struct es_driver_draft *draft, struct es_interview *v)
     for (size_t i = 0; i < dict->pixit.n; i++) {
         const struct es_pixit_item *item = &dict->pixit.at[i];
         bool wanted = !item->with || has_item(draft, item->with);
-        if (!item->fallback && wanted) {
+        bool elsewhere = draft->address && item->type == ES_PIXIT_FILE;
+        if ((!item->fallback && wanted) || elsewhere) {
             ES_TRY(ask_value(draft, v, item, NULL));
         } else if (draft->address && strcmp(item->name, "server_name") == 0) {
             const char *host = es_arena_text(v->cli->arena, host_of(draft->address));
             ES_TRY(ask_value(draft, v, item, host));
-        } else if (draft->address && item->type == ES_PIXIT_FILE) {
-            ES_TRY(ask_value(draft, v, item, NULL));
         }
     }
     return true;

@@ -332,7 +332,7 @@ static bool build_sized(struct making *m, const struct es_request_recipe *x,
                         struct es_slice *out, struct es_diag *d)
 {
     struct es_value wanted;
-    const char *names[1];
+    const char **names = ES_NEW_ARRAY(m->a, const char *, 1);
     int64_t n = 1;
     ES_TRY(es_operand_eval(&x->octets, m->scope, m->a, &wanted, m->why));
     m->r->san = names;

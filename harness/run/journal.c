@@ -291,7 +291,7 @@ static bool read_all(struct es_journal *j, struct es_arena *bytes,
                      struct es_arena *arena, struct es_journal_content *out,
                      struct es_diag *d)
 {
-    struct es_slice all, frame;
+    struct es_slice all = ES_SLICE_NONE, frame = ES_SLICE_NONE;
     struct es_rd in;
     ES_TRY(read_bytes(j, bytes, &all, d));
     es_rd_init(&in, all);

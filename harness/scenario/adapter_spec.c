@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "base/assert.h"
 #include "scenario/driver_spec_int.h"
 #include "scenario/record.h"
 
@@ -69,6 +70,7 @@ static bool read_output(struct es_driver_loader *l, const struct es_node *map,
                         const char *key, struct es_regex **out)
 {
     const char *const keys[] = {key, NULL};
+    es_assert(map); /* The key is required, and was found. */
     ES_TRY(es_node_only_keys(map, keys, "a pattern on its output", l->d));
     const struct es_node *pattern = es_node_find(map, key);
     if (!pattern) {
